@@ -1,0 +1,115 @@
+// Package fault holds the errors that people see: one closed set of kinds, a
+// hint where there is something to do, the exit code of each kind, and one
+// renderer. Every layer translates at its border (SQL in the stores, HTTP in
+// api, Lua in luavm) and returns *Error; everything above passes it on.
+package fault
+
+import (
+	"errors"
+	"strings"
+)
+
+// Kind says what went wrong in one word. Playbooks compare it
+// (err.kind == "not_found"), commands map it to an exit code.
+type Kind string
+
+// The kinds a playbook can meet.
+const (
+	Usage       Kind = "usage"       // the command line or the playbook's declaration is wrong
+	Script      Kind = "script"      // the playbook raised an error
+	Invalid     Kind = "invalid"     // an argument or a value is wrong; nothing was sent
+	NotFound    Kind = "not_found"   // the object does not exist, and a read confirmed it
+	Exists      Kind = "exists"      // the object exists already, and a read confirmed it
+	Denied      Kind = "denied"      // the login or its rights were refused
+	Certificate Kind = "certificate" // the server's certificate was refused
+	Unreachable Kind = "unreachable" // no request reached the server
+	Server      Kind = "server"      // the server answered with an error, or not as a MailStore does
+	Unknown     Kind = "unknown"     // a changing call was sent and its outcome is not known
+	Timeout     Kind = "timeout"     // a limit in time passed; err.job is still running
+	Cancelled   Kind = "cancelled"   // the user, a signal or a sibling stopped it
+	Limit       Kind = "limit"       // a limit of the sandboxed interpreter was hit
+	Permission  Kind = "permission"  // the playbook may not do this
+	Internal    Kind = "internal"    // a bug in moonpost
+)
+
+// The kinds that only commands meet.
+const (
+	State    Kind = "state"    // the state folder or database is unusable
+	Conflict Kind = "conflict" // a resume was refused, or a step conflicts
+	Guard    Kind = "guard"    // a guard rail refused a dangerous call
+	Busy     Kind = "busy"     // another runner has it
+	Items    Kind = "items"    // finished, and some items failed
+	Findings Kind = "findings" // a check, test or drift found something
+)
+
+// Error is an error for people. Op and one of Message and Err are always set;
+// the rest is filled in by whoever knows it.
+type Error struct {
+	Kind    Kind
+	Op      string // what was being done: "api.invoke CreateUser", "open journal /var/lib/…"
+	Message string // one line, lower case, no full stop; empty: Err says it
+	Hint    string // what to do, as a command where possible
+	Details string // long text of the server, a stack trace of the playbook; many lines
+
+	Fn      string // function of the server
+	Target  string // host and port, or the target's name
+	Status  int    // HTTP status, 0 when there was none
+	Attempt int    // which attempt failed, from 1; 0 when unknown
+	Index   int    // place of the item in its task.map, from 1; 0 when there is none
+
+	Err error
+}
+
+// Error returns the operation and the cause on one line.
+func (e *Error) Error() string {
+	text := e.Text()
+	if e.Op == "" {
+		return text
+	}
+	return e.Op + ": " + text
+}
+
+// Text returns the error without its operation.
+func (e *Error) Text() string {
+	switch {
+	case e.Message != "" && e.Err != nil:
+		return oneLine(e.Message + ": " + e.Err.Error())
+	case e.Message != "":
+		return oneLine(e.Message)
+	case e.Err != nil:
+		return oneLine(e.Err.Error())
+	}
+	return string(e.Kind)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Is reports whether target is a kind's sentinel made by Of.
+func (e *Error) Is(target error) bool {
+	k, ok := target.(kindError)
+	return ok && Kind(k) == e.Kind
+}
+
+type kindError Kind
+
+func (k kindError) Error() string { return string(k) }
+
+// Of returns a value to compare with: errors.Is(err, fault.Of(fault.Timeout)).
+func Of(kind Kind) error { return kindError(kind) }
+
+// KindOf returns the kind of the outermost *Error in err's chain, Internal for
+// an error of another type, and "" for nil.
+func KindOf(err error) Kind {
+	if err == nil {
+		return ""
+	}
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Kind
+	}
+	return Internal
+}
+
+func oneLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return r == '\n' || r == '\r' }), " ")
+}

@@ -1,0 +1,43 @@
+package fault
+
+import "strings"
+
+// DidYouMean returns "did you mean X?" for the candidate that is closest to
+// name by edit distance without regard to case, and "" when none is close.
+func DidYouMean(name string, candidates []string) string {
+	best, bestDistance := "", 1+len(name)/3
+	for _, candidate := range candidates {
+		d := distance(strings.ToLower(name), strings.ToLower(candidate))
+		if d < bestDistance || d == bestDistance && best == "" {
+			best, bestDistance = candidate, d
+		}
+	}
+	if best == "" {
+		return ""
+	}
+	return "did you mean " + best + "?"
+}
+
+// distance is the number of single-character edits, swaps of neighbours
+// included, that turn a into b.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}

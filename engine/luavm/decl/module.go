@@ -1,0 +1,75 @@
+package decl
+
+// Effect says what a function does to the world outside the interpreter.
+// Before a function with an effect runs, Host.Allow is asked once.
+type Effect uint8
+
+// The effects.
+const (
+	None   Effect = iota // computes, waits or logs
+	Reads                // reads files or asks servers
+	Writes               // changes files or servers
+	Sends                // sends something that cannot be taken back
+)
+
+// String returns the effect in one word.
+func (e Effect) String() string {
+	return [...]string{"none", "reads", "writes", "sends"}[e]
+}
+
+// Param is a parameter, a result or a field of a record.
+type Param struct {
+	Name     string
+	Type     Type
+	Doc      string
+	Optional bool
+	Default  string // how the manual shows the default, "" when there is none
+	Variadic bool   // last parameter only: any number of values of Type
+}
+
+// Func is one function that Lua can call.
+type Func struct {
+	Name    string
+	Doc     string // a sentence or more; the first one stands in lists
+	Params  []Param
+	Returns []Param
+	Example string // Lua that runs as it is, against the sandbox where it calls the server
+	Effect  Effect
+	Call    func(*Call) error // nil in declarations of server functions
+}
+
+// Object is a kind of handle that functions return: a job, a task.
+type Object struct {
+	Name    string
+	Doc     string
+	Fields  []Param // readable fields; Field gives their values
+	Field   func(self any, name string) any
+	Methods []Func // called with a colon; Call.Self is the handle's value
+}
+
+// Module is a table of functions.
+type Module struct {
+	Name    string
+	Doc     string
+	Global  bool // a global of its own; otherwise require(Name)
+	Funcs   []Func
+	Values  []Value
+	Objects []Object
+
+	// Callable, when not nil, is what calling the module itself does.
+	Callable *Func
+
+	// Missing, when not nil, resolves a name that is none of the above when
+	// a playbook asks for it; its results are kept. It returns an error with
+	// "did you mean" when there is no such name. It may block.
+	Missing func(c *Call, name string) (any, error)
+}
+
+// Value is a field of a module that is no function. Of is asked once per state,
+// when the field is first used; it may block.
+type Value struct {
+	Name string
+	Type Type
+	Doc  string
+	Of   func(*Call) (any, error)
+}
