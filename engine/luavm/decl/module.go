@@ -56,6 +56,10 @@ type Module struct {
 	Values  []Value
 	Objects []Object
 
+	// View, when not nil, is a Go struct given by value. Values without Of are
+	// read from its fields of that luar tag; Lua cannot change them.
+	View any
+
 	// Callable, when not nil, is what calling the module itself does.
 	Callable *Func
 
@@ -66,7 +70,8 @@ type Module struct {
 }
 
 // Value is a field of a module that is no function. Of is asked once per state,
-// when the field is first used; it may block.
+// when the field is first used; it may block. Without Of the field comes from
+// the module's View.
 type Value struct {
 	Name string
 	Type Type

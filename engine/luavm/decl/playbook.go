@@ -1,0 +1,38 @@
+package decl
+
+// Playbook is the declaration that stands first in a playbook's source:
+// playbook { about = …, inputs = { … } }. It is read from the source and never
+// executed.
+type Playbook struct {
+	About  string
+	Inputs []Input // in the order of the source
+	Line   int     // of the declaration; 0 when there is none
+}
+
+// Input is one declared input of a playbook.
+type Input struct {
+	Name     string
+	Type     InputType
+	About    string
+	Required bool
+	Default  any      // string, float64, bool, []any; nil when there is none
+	Values   []string // of an enum
+	Line     int
+}
+
+// InputType is the type of an input.
+type InputType string
+
+// The input types.
+const (
+	InputString  InputType = "string"
+	InputNumber  InputType = "number"
+	InputBoolean InputType = "boolean"
+	InputEnum    InputType = "enum"
+	InputList    InputType = "list"   // of texts
+	InputFile    InputType = "file"   // path of a file that can be read
+	InputSecret  InputType = "secret" // never given in clear on a command line
+)
+
+// InputTypes lists all input types.
+var InputTypes = []InputType{InputString, InputNumber, InputBoolean, InputEnum, InputList, InputFile, InputSecret}
