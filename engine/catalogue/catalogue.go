@@ -6,6 +6,7 @@
 package catalogue
 
 import (
+	"bytes"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -57,18 +58,36 @@ type Function struct {
 
 // Arg is one argument of a function.
 type Arg struct {
-	Name     string   `json:"name"`
-	Type     string   `json:"type"` // string, number, bool or json
-	Optional bool     `json:"optional"`
-	Summary  string   `json:"summary"`
-	Values   []string `json:"values"` // the allowed values; of a list, of its elements
-	List     bool     `json:"list"`   // comma separated text
+	Name     string `json:"name"`
+	Type     string `json:"type"` // string, number, bool or json
+	Optional bool   `json:"optional"`
+	Summary  string `json:"summary"`
+	Values   Texts  `json:"values"` // the allowed values; of a list, of its elements
+	List     bool   `json:"list"`   // comma separated text
 
 	Editions           []Edition `json:"editions"` // empty: all editions of the function
 	RequiredIn         []Edition `json:"requiredIn"`
 	UnsureIn           []Edition `json:"unsureIn"`
 	RequiredInPractice bool      `json:"requiredInPractice"`
 	Unsure             bool      `json:"unsure"`
+}
+
+// Texts is a list of values in the form in which they are sent.
+type Texts []string
+
+// UnmarshalJSON takes texts and numbers.
+func (t *Texts) UnmarshalJSON(data []byte) error {
+	var values []any
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&values); err != nil {
+		return fmt.Errorf("values: %w", err)
+	}
+	*t = nil
+	for _, v := range values {
+		*t = append(*t, fmt.Sprint(v))
+	}
+	return nil
 }
 
 // In reports whether the edition has the function.
