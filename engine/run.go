@@ -1,0 +1,186 @@
+// Package engine is one run of a playbook, from source to report: it reads the
+// declaration, checks the inputs, wires interpreter, modules, gate and server
+// together, runs the chunk and says how it ended. Start at Run. It opens
+// nothing before the playbook asks for it and prints nothing: what happens goes
+// to the Sink, the result into the Report.
+package engine
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"moonpost/bindings"
+	"moonpost/engine/call"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/luavm"
+	"moonpost/engine/luavm/decl"
+	"moonpost/engine/luavm/source"
+	"moonpost/engine/recorder"
+	"moonpost/engine/secret"
+	"moonpost/stdlib"
+)
+
+// Config is what one run needs. File, Source and Dir are required.
+type Config struct {
+	File   string // name of the playbook as people see it
+	Source []byte
+	Dir    string   // the playbook's folder: modules, file defaults and relative paths
+	Args   []string // arguments after --, the global arg
+
+	Inputs     []bindings.Given
+	CurrentDir string // given file inputs are relative to it
+	// ReadSecret asks for a secret input that was not given.
+	ReadSecret func(name string) (secret.Secret, error)
+
+	Target string // shown to people; "" when none was named
+	// Open connects to the target; it is asked once, at the first use of api.
+	Open func(context.Context) (call.Server, error)
+	// Dial connects to another server: api.target{…}.
+	Dial func(context.Context, bindings.Target) (call.Server, error)
+
+	Concurrency int // ceiling of task.map; 0: none
+	Sink        event.Sink
+	Secrets     *secret.Redactor
+	Log         func(string) // stacks of internal errors
+	Now         func() time.Time
+}
+
+// Report says how a run ended.
+type Report struct {
+	Run     string // id of the run; "" when nothing ran
+	State   State
+	Code    int    // exit code
+	Result  []byte // JSON of what the chunk returned; nil when it returned nothing
+	Err     error  // what ended the run, nil when it came to its end
+	Counts  event.Counts
+	Elapsed time.Duration
+}
+
+// State is how a run ended, in one word.
+type State string
+
+// The states.
+const (
+	OK          State = "ok"
+	Failed      State = "failed"
+	ItemsFailed State = "items_failed" // it came to its end, and items failed
+	Unknown     State = "unknown"      // it came to its end, and outcomes are unknown
+	Interrupted State = "interrupted"
+)
+
+// Describe returns the declaration of a playbook without running it.
+func Describe(file string, text []byte) (decl.Playbook, error) {
+	chunk, err := source.Parse(file, text)
+	if err != nil {
+		return decl.Playbook{}, err
+	}
+	return chunk.Playbook(), nil
+}
+
+// Run runs a playbook to its end. It always returns a report; errors before the
+// first instruction (syntax, inputs) leave Report.Run empty.
+func Run(ctx context.Context, cfg Config) Report {
+	started := cfg.Now()
+	chunk, err := source.Parse(cfg.File, cfg.Source)
+	if err != nil {
+		return refused(err)
+	}
+	inputs, err := bindings.ReadInputs(chunk.Playbook(), cfg.Inputs, cfg.Dir, cfg.CurrentDir, cfg.ReadSecret)
+	if err != nil {
+		return refused(err)
+	}
+
+	id := newID(started)
+	tally := event.NewTally(cfg.Sink)
+	modules, err := newModules(cfg.Dir)
+	if err != nil {
+		return refused(err)
+	}
+	defer modules.close()
+	state, err := luavm.New(luavm.Options{
+		Modules: append(
+			bindings.Modules(bindings.Host{
+				Server: gated(cfg.Open), Dial: cfg.Dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
+				Concurrency: cfg.Concurrency,
+				Run:         bindings.Run{ID: id, Target: cfg.Target, Playbook: cfg.File, Started: float64(started.Unix())},
+			}),
+			stdlib.Modules(stdlib.Host{Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now})...,
+		),
+		Require: modules.find,
+		Print:   func(text string) { tally.Emit(event.Printed{Text: text}) },
+		Warn:    func(line event.Log) { tally.Emit(line) },
+		Log:     cfg.Log,
+	})
+	if err != nil {
+		return refused(err)
+	}
+	defer state.Close()
+
+	tally.Emit(event.RunStarted{Run: id, Playbook: cfg.File, Target: cfg.Target})
+	result, err := state.Run(ctx, chunk, cfg.Args)
+	report := Report{Run: id, Result: result.JSON, Err: err, Counts: tally.Counts(), Elapsed: cfg.Now().Sub(started)}
+	report.Code, report.State = verdict(ctx, err, report.Counts)
+	ended := event.RunEnded{
+		Run: id, State: string(report.State), Code: report.Code, Counts: report.Counts, Elapsed: report.Elapsed.Seconds(),
+	}
+	if err != nil {
+		ended.Error = fault.JSON(err)
+	}
+	tally.Emit(ended)
+	return report
+}
+
+// refused is the report of a run that never began.
+func refused(err error) Report {
+	return Report{State: Failed, Code: fault.KindOf(err).ExitCode(), Err: err}
+}
+
+// verdict weighs the error that ended the run against what was counted on the
+// way: an unknown outcome counts even when the playbook caught it.
+func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
+	kind := fault.KindOf(err)
+	if kind == fault.Cancelled && ctx.Err() == nil {
+		kind = fault.Script // the playbook cancelled something itself and let the error through
+	}
+	codes := []int{kind.ExitCode()}
+	if counts.Unknown > 0 {
+		codes = append(codes, fault.ExitUnknown)
+	}
+	if counts.Failed > 0 {
+		codes = append(codes, fault.ExitItems)
+	}
+	code := fault.Worst(codes...)
+	switch {
+	case kind == fault.Cancelled:
+		return code, Interrupted
+	case err != nil:
+		return code, Failed
+	case counts.Unknown > 0:
+		return code, Unknown
+	case counts.Failed > 0:
+		return code, ItemsFailed
+	}
+	return code, OK
+}
+
+// gated returns open with the recorder's gate before the server, opened once.
+// An attempt that failed is not kept: the next call tries again.
+func gated(open func(context.Context) (call.Server, error)) func(context.Context) (call.Server, error) {
+	var mu sync.Mutex
+	var gate call.Server
+	return func(ctx context.Context) (call.Server, error) {
+		mu.Lock()
+		defer mu.Unlock()
+		if gate != nil {
+			return gate, nil
+		}
+		server, err := open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		gate = recorder.New(server)
+		return gate, nil
+	}
+}
