@@ -162,5 +162,11 @@ type Function struct {
 	Destructive bool
 	LongRunning string // yes, no, likely or unknown
 	Class       string
-	Source      string // where the facts come from: metadata, catalogue or both
+	Source      string  // where the facts come from: metadata, catalogue or both
+	Window      *Window // nil when the function takes no time window
+}
+
+// Window names the three arguments that make up a function's time window.
+type Window struct {
+	From, To, Zone string
 }

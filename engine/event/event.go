@@ -43,6 +43,14 @@ const (
 	Error Level = "error"
 )
 
+// The outcomes of calls and items.
+const (
+	OutcomeOK        = "ok"
+	OutcomeFailed    = "failed"
+	OutcomeUnknown   = "unknown"   // a changing call was sent and nobody knows whether it took effect
+	OutcomeCancelled = "cancelled" // items only: stopped before their end
+)
+
 // RunStarted is the first event of a run.
 type RunStarted struct {
 	Run      string `json:"run"`
@@ -65,7 +73,7 @@ type Counts struct {
 	Calls    int64 `json:"calls"`    // calls of server functions that ended
 	Changes  int64 `json:"changes"`  // of these, changing ones that succeeded
 	Items    int64 `json:"items"`    // items of task.map and task.each that ended
-	Failed   int64 `json:"failed"`   // of these, failed ones
+	Failed   int64 `json:"failed"`   // of these, failed ones that count (on_error = "continue")
 	Unknown  int64 `json:"unknown"`  // calls whose outcome is not known
 	Warnings int64 `json:"warnings"` // warnings given
 }
@@ -122,15 +130,17 @@ type ItemEnded struct {
 	Index   int             `json:"index"` // from 1
 	Key     string          `json:"key,omitempty"`
 	Outcome string          `json:"outcome"` // ok, failed, unknown, cancelled
+	Counted bool            `json:"counted,omitempty"` // a failure that counts for the run (on_error = "continue")
 	Error   json.RawMessage `json:"error,omitempty"`
 }
 
 // MapEnded says that a task.map or task.each is over.
 type MapEnded struct {
-	Map    uint64 `json:"map"`
-	Label  string `json:"label"`
-	OK     int    `json:"ok"`
-	Failed int    `json:"failed"`
+	Map     uint64 `json:"map"`
+	Label   string `json:"label"`
+	OK      int    `json:"ok"`
+	Failed  int    `json:"failed"`
+	Unknown int    `json:"unknown,omitempty"`
 }
 
 // Log is one line of the playbook's log, or of moonpost's own.

@@ -113,9 +113,10 @@ func (c *Call) Func(i int) Fn { return arg[Fn](c, i) }
 
 // Return sets the results. Values are nil, bool, string, []byte (as text), int,
 // int64, float64, time.Duration (in seconds), secret.Secret, error (as an error
-// value), Tab, Fn, Func (a new Lua function), JSONNull, []any, []string,
-// map[string]any, what DecodeJSON, Object and Arg gave. It always returns nil,
-// so that a function can end with it.
+// value), Tab, Fn, Func (a new Lua function), Module (a table of its own that
+// works like the module), JSONNull, []any, []string, map[string]any, what
+// DecodeJSON, Object and Arg gave. It always returns nil, so that a function
+// can end with it.
 func (c *Call) Return(values ...any) error {
 	c.out = append(c.out[:0], values...)
 	return nil
