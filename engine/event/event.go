@@ -129,7 +129,7 @@ type ItemEnded struct {
 	Map     uint64          `json:"map"`
 	Index   int             `json:"index"` // from 1
 	Key     string          `json:"key,omitempty"`
-	Outcome string          `json:"outcome"` // ok, failed, unknown, cancelled
+	Outcome string          `json:"outcome"`           // ok, failed, unknown, cancelled
 	Counted bool            `json:"counted,omitempty"` // a failure that counts for the run (on_error = "continue")
 	Error   json.RawMessage `json:"error,omitempty"`
 }

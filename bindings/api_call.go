@@ -1,0 +1,221 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"moonpost/engine/call"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/luavm"
+)
+
+// invoke calls fn with the params and options that are the arguments from i on,
+// and returns the result and the finished job.
+func (r *remote) invoke(c *luavm.Call, fn string, i int) error {
+	args, err := arguments(c, fn, c.Table(i))
+	if err != nil {
+		return err
+	}
+	return r.perform(c, call.Request{Fn: fn, Args: args}, readOptions(c, i+1), nil)
+}
+
+// perform makes the call req and follows it to its end. job, when not nil, is
+// told of every status and can end the call.
+func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) error {
+	req.Timeout, req.OnTimeout, req.Stall, req.Key, req.OnUnknown = o.timeout, o.onTimeout, o.stall, o.key, o.onUnknown
+	item := itemOf(c.Context())
+	if item != nil {
+		req.Item = item.index
+	}
+	f := follower{remote: r, c: c, opts: o, job: job, fn: req.Fn}
+	var result any
+	var answer call.Answer
+	err := c.Wait(func(ctx context.Context) error {
+		var err error
+		if answer, err = f.follow(ctx, req); err != nil || answer.Result == nil {
+			return err
+		}
+		result, err = c.DecodeJSON(answer.Result, luavm.DecodeOptions{Nulls: o.nulls})
+		return err
+	})
+	if err != nil {
+		return r.raised(c, err, item)
+	}
+	if answer.Job == nil {
+		return c.Return(result)
+	}
+	done := c.NewTable(0, 3)
+	done.Set("log", answer.Job.Log)
+	done.Set("elapsed", answer.Job.Elapsed)
+	done.Set("status", answer.Job.Status)
+	return c.Return(result, done)
+}
+
+// raised makes what a playbook is given for the error of a call: with its place
+// in task.map, and with a handle of the job that is left running.
+func (r *remote) raised(c *luavm.Call, err error, at *item) error {
+	if at != nil {
+		err = atIndex(err, at.index)
+	}
+	left, ok := errors.AsType[*call.LeftError](err)
+	if !ok {
+		return err
+	}
+	rest := left.Job
+	j := newJob(r, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
+	return &leftJob{error: err, handle: c.Object(jobName, j)}
+}
+
+// leftJob is the error of a call whose job goes on at the server: err.job.
+type leftJob struct {
+	error
+	handle any
+}
+
+func (e *leftJob) Unwrap() error { return e.error }
+
+// LuaField gives the handle to the playbook.
+func (e *leftJob) LuaField(name string) (any, bool) { return e.handle, name == "job" }
+
+// complete adds the arguments that the call leaves to us: the instance and the
+// window of time. A function that is not known stays as it is; the client
+// refuses it.
+func (r *remote) complete(f *call.Function, req *call.Request, w *window) error {
+	if f == nil || req.Attach != nil {
+		return nil
+	}
+	given := func(name string) bool {
+		return slices.ContainsFunc(req.Args, func(a call.Arg) bool { return a.Name == name })
+	}
+	if r.instance != "" && takes(f, instanceArg) && !given(instanceArg) {
+		req.Args = append(req.Args, call.Arg{Name: instanceArg, Value: r.instance})
+	}
+	if w == nil {
+		return nil
+	}
+	if f.Window == nil {
+		return &fault.Error{Kind: fault.Invalid, Fn: f.Name, Message: f.Name + " takes no window of time"}
+	}
+	for _, part := range []call.Arg{{Name: f.Window.From, Value: w.from}, {Name: f.Window.To, Value: w.to}, {Name: f.Window.Zone, Value: w.zone}} {
+		if given(part.Name) {
+			return &fault.Error{
+				Kind: fault.Invalid, Fn: f.Name,
+				Message: "argument " + part.Name + " is given, and the window gives it too",
+			}
+		}
+		req.Args = append(req.Args, part)
+	}
+	return nil
+}
+
+// follower makes one call and passes on what is heard of it.
+type follower struct {
+	*remote
+	c    *luavm.Call
+	opts options
+	job  *job // nil: nobody holds a handle
+	fn   string
+
+	number  uint64
+	label   string
+	running bool // it is a job
+	log     *jobLog
+	stop    context.CancelCauseFunc
+	failed  error // the error that on_progress raised
+}
+
+// errStopFollowing is why a call ends whose on_progress raised an error.
+var errStopFollowing = errors.New("on_progress raised an error")
+
+// follow makes the call, without the interpreter lock.
+func (f *follower) follow(ctx context.Context, req call.Request) (call.Answer, error) {
+	if f.opts.logFile != "" {
+		log, err := openJobLog(f.opts.logFile)
+		if err != nil {
+			return call.Answer{}, err
+		}
+		f.log = log
+		defer f.log.close()
+	}
+	var status func(call.Status)
+	if !f.silent || f.log != nil || f.opts.progress != nil || f.job != nil {
+		status = f.status
+	}
+	if f.opts.progress != nil || f.job != nil {
+		ctx, f.stop = context.WithCancelCause(ctx)
+		defer f.stop(nil)
+	}
+	if f.job != nil {
+		f.job.endWith(f.stop)
+	}
+	answer, err := f.report(ctx, req, status)
+	if f.failed != nil {
+		return answer, f.failed
+	}
+	return answer, err
+}
+
+// report makes the call between the two events that say so.
+func (f *follower) report(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
+	if f.silent {
+		answer, _, err := f.send(ctx, req, status)
+		return answer, err
+	}
+	started := time.Now()
+	f.number = f.calls.Add(1)
+	f.emit(event.CallStarted{Call: f.number, Fn: req.Fn, Item: req.Item})
+	answer, changing, err := f.send(ctx, req, status)
+	ended := event.CallEnded{
+		Call: f.number, Fn: req.Fn, Item: req.Item, Outcome: event.OutcomeOK, Changing: changing,
+		Attempts: answer.Attempts, Elapsed: time.Since(started).Seconds(),
+	}
+	if err != nil {
+		ended.Outcome, ended.Error = event.OutcomeFailed, fault.JSON(err)
+		if fault.KindOf(err) == fault.Unknown {
+			ended.Outcome = event.OutcomeUnknown
+		}
+	}
+	f.emit(ended)
+	return answer, err
+}
+
+func (f *follower) send(ctx context.Context, req call.Request, status func(call.Status)) (answer call.Answer, changing bool, err error) {
+	o, err := f.offer(ctx)
+	if err != nil {
+		return call.Answer{}, false, err
+	}
+	function := o.byName[req.Fn]
+	if function != nil {
+		changing = function.Changing
+	}
+	if err := f.complete(function, &req, f.opts.window); err != nil {
+		return call.Answer{}, changing, err
+	}
+	if status != nil {
+		f.label = label(function, req)
+	}
+	answer, err = o.Call(ctx, req, status)
+	return answer, changing, err
+}
+
+// label says what a call is about: the key that the playbook gives, else its
+// first argument in the order of the declaration, unless that is secret.
+func label(f *call.Function, req call.Request) string {
+	if req.Key != "" || f == nil {
+		return req.Key
+	}
+	for _, p := range f.Params {
+		for _, a := range req.Args {
+			if a.Name != p.Name || a.Name == instanceArg || p.Type.Kind == luavm.Secret.Kind {
+				continue
+			}
+			if text, ok := plainText(a.Value); ok {
+				return text
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,24 @@
+package bindings
+
+import "moonpost/engine/luavm"
+
+func playbookModule() luavm.Module {
+	return luavm.Module{
+		Name: "playbook",
+		Doc: "Declares what a playbook does and which inputs it takes. The declaration is the first " +
+			"statement of the file, holds constants and tables only, and is read from the source " +
+			"before anything runs.",
+		Global: true,
+		Callable: &luavm.Func{
+			Name: "playbook",
+			Doc: "Declares the playbook. Fields: about (a sentence) and inputs, a table from name to " +
+				"{ type, about, required, default, values }. Types: string, number, boolean, enum, list, " +
+				"file, secret.",
+			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about and inputs"}},
+			Example: `playbook { about = "Creates users from a spreadsheet." }`,
+			// The source reader took the declaration before the first
+			// instruction ran; nothing is left to do.
+			Call: func(*luavm.Call) error { return nil },
+		},
+	}
+}

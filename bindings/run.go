@@ -1,0 +1,26 @@
+package bindings
+
+import "moonpost/engine/luavm"
+
+// Run is what a playbook sees of its own run.
+type Run struct {
+	ID       string  `luar:"id"`
+	Target   string  `luar:"target"`
+	Playbook string  `luar:"playbook"`
+	Started  float64 `luar:"started"` // seconds since 1970
+}
+
+func runModule(view Run) luavm.Module {
+	return luavm.Module{
+		Name:   "run",
+		Doc:    "This run. Its fields cannot be changed.",
+		Global: true,
+		View:   view,
+		Values: []luavm.Value{
+			{Name: "id", Type: luavm.String, Doc: "id of the run"},
+			{Name: "target", Type: luavm.String, Doc: `where its calls go, "" when no target was named`},
+			{Name: "playbook", Type: luavm.String, Doc: "file of the playbook"},
+			{Name: "started", Type: luavm.Number, Doc: "when it began, in seconds since 1970; it stays the same while the run lasts"},
+		},
+	}
+}

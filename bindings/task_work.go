@@ -1,0 +1,201 @@
+package bindings
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/luavm"
+)
+
+// mapping is one task.map or task.each on its way. A number of workers, each a
+// task, take items until there are none. All of it is used with the interpreter
+// lock.
+type mapping struct {
+	*binding
+	mapOptions
+	number uint64
+	source *itemSource
+	fn     luavm.Fn
+	keep   bool // results are kept
+
+	results             []any
+	failures            []failure
+	ok, failed, unknown int
+	err                 error // what ends the map before its end
+	stop                context.CancelCauseFunc
+}
+
+// failure is an item that failed.
+type failure struct {
+	index int
+	key   string
+	item  any
+	err   error
+}
+
+// mapItems works on the items that are argument 0 of c with the function that
+// is argument 1, and returns when all have ended.
+func (b *binding) mapItems(c *luavm.Call, keep bool) (*mapping, error) {
+	o, err := b.readMapOptions(c.Table(2))
+	if err != nil {
+		return nil, err
+	}
+	m := &mapping{binding: b, mapOptions: o, fn: c.Func(1), keep: keep, results: []any{}}
+	if m.source, err = newItemSource(c, o); err != nil {
+		return nil, err
+	}
+	workers := o.concurrency
+	if total := m.source.total; total >= 0 {
+		workers = min(workers, total)
+		if keep {
+			m.results = slices.Repeat([]any{luavm.JSONNull{}}, total)
+		}
+	}
+	m.number = b.maps.Add(1)
+	b.emit(event.MapStarted{Map: m.number, Label: o.label, Total: m.source.total})
+	m.run(c, workers)
+	b.emit(event.MapEnded{Map: m.number, Label: o.label, OK: m.ok, Failed: m.failed, Unknown: m.unknown})
+	slices.SortFunc(m.failures, func(a, b failure) int { return cmp.Compare(a.index, b.index) })
+	return m, m.err
+}
+
+// run starts the workers and waits for all of them.
+func (m *mapping) run(c *luavm.Call, workers int) {
+	ctx, stop := context.WithCancelCause(c.Context())
+	defer stop(nil)
+	m.stop = stop
+	var tasks []luavm.Task
+	for range workers {
+		at := &item{}
+		t, err := c.Spawn(withItem(ctx, at), function(c, luavm.Func{
+			Name: "task.map",
+			Call: func(wc *luavm.Call) error { m.work(wc, at); return nil },
+		}))
+		if err != nil {
+			m.end(err)
+			break
+		}
+		tasks = append(tasks, t)
+	}
+	// The workers end with ctx, so this needs no end of its own.
+	err := c.Wait(func(context.Context) error {
+		for _, t := range tasks {
+			<-t.Done()
+		}
+		return nil
+	})
+	for _, t := range tasks {
+		if _, failed := t.Result(); err == nil {
+			err = failed
+		}
+	}
+	if cancelled := c.Context().Err(); cancelled != nil {
+		err = context.Cause(c.Context())
+	}
+	if m.err == nil {
+		m.err = err
+	}
+}
+
+// work is what one worker does; at is the item that its context carries.
+func (m *mapping) work(c *luavm.Call, at *item) {
+	for m.err == nil && c.Context().Err() == nil {
+		*at = item{}
+		next, err := m.source.next(c)
+		if err != nil {
+			m.end(err)
+		}
+		if next == nil || m.err != nil {
+			return
+		}
+		*at = item{index: next.index, key: next.key}
+		var result any
+		err = next.refused
+		if err == nil {
+			result, err = m.do(c, at, next.value)
+		}
+		m.ended(c, next, result, err)
+	}
+}
+
+// do works on one item to its end, the tasks that it started included.
+func (m *mapping) do(c *luavm.Call, at *item, value any) (any, error) {
+	results, err := m.fn.Call(value, at.index)
+	for i := 0; i < len(at.tasks); i++ { // a task may start more of them
+		t := at.tasks[i]
+		_ = c.Wait(func(context.Context) error { <-t.Done(); return nil })
+		if _, failed := t.Result(); failed != nil && !t.awaited && err == nil {
+			err = failed
+		}
+	}
+	if err != nil || len(results) == 0 {
+		return nil, err
+	}
+	return results[0], nil
+}
+
+// ended keeps what came of an item.
+func (m *mapping) ended(c *luavm.Call, next *nextItem, result any, err error) {
+	e := event.ItemEnded{Map: m.number, Index: next.index, Key: next.key, Outcome: event.OutcomeOK}
+	if err == nil {
+		m.ok++
+		m.keepResult(next.index, result)
+		m.emit(e)
+		return
+	}
+	err = atIndex(err, next.index)
+	switch {
+	case fault.KindOf(err) == fault.Unknown:
+		e.Outcome = event.OutcomeUnknown
+		m.unknown++
+	case c.Context().Err() != nil:
+		e.Outcome = event.OutcomeCancelled
+	default:
+		e.Outcome = event.OutcomeFailed
+		m.failed++
+	}
+	e.Counted = m.onError == onErrorContinue && e.Outcome == event.OutcomeFailed
+	if !m.silent {
+		e.Error = fault.JSON(err)
+	}
+	m.emit(e)
+	switch {
+	case e.Outcome == event.OutcomeCancelled:
+	case m.onError == onErrorStop || uncatchable(err):
+		m.end(err)
+	default:
+		m.keepResult(next.index, nil)
+		m.failures = append(m.failures, failure{next.index, next.key, next.value, err})
+	}
+}
+
+// keepResult keeps the result of an item in its place.
+func (m *mapping) keepResult(index int, result any) {
+	if !m.keep {
+		return
+	}
+	for len(m.results) < index { // of an iterator
+		m.results = append(m.results, luavm.JSONNull{})
+	}
+	if result != nil {
+		m.results[index-1] = result
+	}
+}
+
+// end ends the map with err: no item starts any more, and those that are being
+// worked on are cancelled.
+func (m *mapping) end(err error) {
+	if m.err != nil {
+		return
+	}
+	m.err = err
+	message := "another item failed"
+	if e, ok := err.(*fault.Error); ok && e.Index > 0 {
+		message = fmt.Sprintf("item %d failed", e.Index)
+	}
+	m.stop(&fault.Error{Kind: fault.Cancelled, Message: message})
+}
