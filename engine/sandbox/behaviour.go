@@ -1,0 +1,76 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+
+	"moonpost/engine/fault"
+	"moonpost/engine/sandbox/answer"
+	"moonpost/engine/sandbox/world"
+)
+
+// BehaviourSwitch is a point on which nothing is known for sure about the real
+// server, so that it can be set.
+type BehaviourSwitch struct {
+	Name   string
+	Values []string // the first one is the default
+	Doc    string   // with the source of what is known
+}
+
+// wrongAnswers are the switches that the network layer obeys.
+type wrongAnswers struct {
+	login200    bool // a wrong login is answered 200 with an error
+	function200 bool // so is an unknown function
+}
+
+// Behaviours returns the switches of Options.Behaviour.
+func Behaviours() []BehaviourSwitch {
+	return []BehaviourSwitch{
+		{"wrong-login", []string{"401", "failed"},
+			"Answer to a wrong login: HTTP 401 (vendor's PowerShell library, PRTG sensor) or 200 with an error (vendor's Python wrapper)."},
+		{"unknown-function", []string{"404", "failed"},
+			"Answer to a function that does not exist: HTTP 404 (PRTG sensor) or 200 with an error."},
+		{"cancelled", []string{"cancelled", "canceled", "failed"},
+			"Status code of a cancelled job. Worker results spell it cancelled; the envelope was not seen."},
+		{"repeated-log", []string{"no", "yes"},
+			"Whether a status that is repeated after a time-out repeats its log lines. Not known."},
+		{"extra-arguments", []string{"refused", "ignored"},
+			"Arguments that a function does not have. The vendor's PowerShell library refuses them itself; the server's answer is not known."},
+		{"include-indexes", []string{"optional", "required"},
+			"includeIndexes of VerifyStore: the help's example leaves it out, the reference of 2024 lists it as required."},
+	}
+}
+
+// parseBehaviour reads NAME=VALUE texts.
+func parseBehaviour(texts []string) (world.Behaviour, wrongAnswers, error) {
+	chosen := map[string]string{}
+	all := Behaviours()
+	for _, text := range texts {
+		name, value, _ := strings.Cut(text, "=")
+		i := slices.IndexFunc(all, func(b BehaviourSwitch) bool { return b.Name == name })
+		if i < 0 {
+			err := usage("there is no behaviour %q", name)
+			names := []string{}
+			for _, b := range all {
+				names = append(names, b.Name)
+			}
+			err.Hint = fault.DidYouMean(name, names)
+			return world.Behaviour{}, wrongAnswers{}, err
+		}
+		if !slices.Contains(all[i].Values, value) {
+			return world.Behaviour{}, wrongAnswers{},
+				usage("behaviour %s is %s, not %q", name, strings.Join(all[i].Values, " or "), value)
+		}
+		chosen[name] = value
+	}
+	cancelled := chosen["cancelled"]
+	if cancelled == "" {
+		cancelled = answer.Cancelled
+	}
+	return world.Behaviour{
+		Cancelled:         cancelled,
+		RepeatLog:         chosen["repeated-log"] == "yes",
+		IgnoreExtraArgs:   chosen["extra-arguments"] == "ignored",
+		IncludeIndexesReq: chosen["include-indexes"] == "required",
+	}, wrongAnswers{chosen["wrong-login"] == "failed", chosen["unknown-function"] == "failed"}, nil
+}

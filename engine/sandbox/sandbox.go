@@ -1,0 +1,213 @@
+// Package sandbox is a simulated MailStore server: the API of a MailStore
+// Server or a Service Provider Edition over real TLS, with state behind it. It
+// shares no code with the client, so that it can be the judge in tests: it
+// counts what took effect and can be told to misbehave.
+//
+// Start at New. A request travels from connection.go (one goroutine each) to
+// api.go (the API) or judge.go (/sandbox), and from there to package world,
+// where the functions are; package answer writes the JSON. To add a function of
+// the server, add a row and a handler in the file of its area in world.
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"moonpost/engine/catalogue"
+	"moonpost/engine/fault"
+	"moonpost/engine/sandbox/world"
+)
+
+// Options say how the server behaves. The zero value is a MailStore Server on a
+// free port of the loopback interface, with 25 users, 12 stores, the login of
+// the vendor's examples (admin, Passw0rd) and no faults.
+type Options struct {
+	Edition  catalogue.Edition // catalogue.Server
+	Addr     string            // "127.0.0.1:0"
+	User     string            // administrator; "admin"
+	Password string            // "Passw0rd"
+
+	Users  int    // archive users besides the administrator; 25, negative: none
+	Stores int    // archive stores; 12, negative: none
+	Seed   uint64 // of the world and of faults
+
+	Version     string // what GetServerInfo says; a version of 2025
+	MachineName string // "MAILSTORE"
+
+	Faults     []string      // FUNCTION:FAULT[:RATE[:MS]], as in "CreateUser:drop_reply:0.01"
+	Latency    time.Duration // added to every call
+	JobSpeed   float64       // seconds of a job's time per second; 60
+	JobAfter   time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
+	ErrorTexts string        // vendor (default), german or random
+	Behaviour  []string      // NAME=VALUE, see Behaviours
+}
+
+// Server is one simulated server.
+type Server struct {
+	opts   Options
+	world  *world.World
+	wrong  wrongAnswers
+	faults *faults
+	log    *requestLog
+
+	identity atomic.Pointer[identity]
+	listener net.Listener
+	ctx      context.Context // ends with the server
+	stop     context.CancelFunc
+	wait     sync.WaitGroup
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+}
+
+// New makes a server that does not listen yet. A bad option is a *fault.Error
+// of kind usage.
+func New(o Options) (*Server, error) {
+	if o.Edition == "" {
+		o.Edition = catalogue.Server
+	}
+	if o.Addr == "" {
+		o.Addr = "127.0.0.1:0"
+	}
+	if o.User == "" {
+		o.User = "admin"
+	}
+	if o.Password == "" {
+		o.Password = "Passw0rd" // with admin the login of using-the-api.txt
+	}
+	texts := world.Texts(o.ErrorTexts)
+	switch texts {
+	case "", world.Vendor, world.German, world.Random:
+	default:
+		return nil, usage("error texts are vendor, german or random, not %q", o.ErrorTexts)
+	}
+	if o.JobSpeed < 0 {
+		return nil, usage("the speed of jobs must be positive, not %g", o.JobSpeed)
+	}
+	rules, err := parseFaults(o.Faults)
+	if err != nil {
+		return nil, err
+	}
+	behaviour, wrong, err := parseBehaviour(o.Behaviour)
+	if err != nil {
+		return nil, err
+	}
+	id, err := newIdentity()
+	if err != nil {
+		return nil, &fault.Error{Kind: fault.Internal, Op: "start the sandbox", Err: err}
+	}
+	s := &Server{
+		opts:   o,
+		wrong:  wrong,
+		faults: newFaults(o.Seed),
+		log:    newRequestLog(),
+		conns:  map[*conn]struct{}{},
+		world: world.New(world.Options{
+			Edition: o.Edition, User: o.User, Secret: o.Password,
+			Users: o.Users, Stores: o.Stores, Seed: o.Seed,
+			Version: o.Version, MachineName: o.MachineName,
+			JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
+			ErrorTexts: texts, Behaviour: behaviour,
+		}),
+	}
+	s.ctx, s.stop = context.WithCancel(context.Background())
+	s.identity.Store(id)
+	if err := s.SetFaults(rules); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func usage(format string, args ...any) *fault.Error {
+	return &fault.Error{Kind: fault.Usage, Op: "sandbox", Message: fmt.Sprintf(format, args...)}
+}
+
+// Start listens and returns when the server accepts connections.
+func (s *Server) Start() error {
+	l, err := net.Listen("tcp", s.opts.Addr)
+	if err != nil {
+		return &fault.Error{Kind: fault.Usage, Op: "start the sandbox", Err: err}
+	}
+	s.listener = l
+	s.wait.Go(s.accept)
+	return nil
+}
+
+func (s *Server) accept() {
+	for {
+		c, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of descriptors: others end soon
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		s.wait.Go(func() { s.serve(c) })
+	}
+}
+
+func (s *Server) serve(raw net.Conn) {
+	c := newConn(s, raw, tls.Server(raw, s.identity.Load().config))
+	s.mu.Lock()
+	if s.ctx.Err() != nil {
+		s.mu.Unlock()
+		raw.Close()
+		return
+	}
+	s.conns[c] = struct{}{}
+	s.mu.Unlock()
+	c.serve()
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+}
+
+// Close ends the server: connections are cut, and nothing runs any more when it
+// returns. It may be called more than once, and without Start.
+func (s *Server) Close() {
+	s.stop()
+	if s.listener != nil {
+		s.listener.Close()
+	}
+	s.mu.Lock()
+	for c := range s.conns {
+		c.raw.Close()
+	}
+	s.mu.Unlock()
+	s.wait.Wait()
+}
+
+// URL returns the address of the started server: "https://127.0.0.1:40123".
+func (s *Server) URL() string { return "https://" + s.listener.Addr().String() }
+
+// User returns the administrator's name.
+func (s *Server) User() string { return s.opts.User }
+
+// Password returns the administrator's password as it was at the start.
+func (s *Server) Password() string { return s.opts.Password }
+
+// Fingerprint returns the SHA-256 of the present certificate in lower-case hex.
+func (s *Server) Fingerprint() string { return s.identity.Load().fingerprint }
+
+// newCertificate takes a new certificate into use. Connections that have no
+// request under way are closed, so that the next one meets it.
+func (s *Server) newCertificate() error {
+	id, err := newIdentity()
+	if err != nil {
+		return err
+	}
+	s.identity.Store(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		c.retire()
+	}
+	return nil
+}

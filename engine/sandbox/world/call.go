@@ -1,0 +1,79 @@
+package world
+
+import (
+	"strconv"
+	"strings"
+
+	"moonpost/engine/sandbox/answer"
+)
+
+// Arg is one argument as it was sent.
+type Arg struct{ Name, Value string }
+
+// Call is one call as its handler sees it. The arguments have passed check.
+type Call struct {
+	*World
+	archive *archive // the one the call works in; nil for functions of the whole SPE
+	fn      *function
+	args    []Arg
+	half    bool // give up after half of the effect
+}
+
+// Has reports whether the argument was sent.
+func (c *Call) Has(name string) bool {
+	_, ok := c.find(name)
+	return ok
+}
+
+func (c *Call) find(name string) (string, bool) {
+	for i := range c.args {
+		if c.args[i].Name == name {
+			return c.args[i].Value, true
+		}
+	}
+	return "", false
+}
+
+// Text returns an argument's text; "" when it was left out.
+func (c *Call) Text(name string) string {
+	text, _ := c.find(name)
+	return text
+}
+
+// Number returns a number; 0 when it was left out.
+func (c *Call) Number(name string) int64 {
+	n, _ := strconv.ParseInt(strings.TrimSpace(c.Text(name)), 10, 64)
+	return n
+}
+
+// Flag returns a bool; false when it was left out.
+func (c *Call) Flag(name string) bool { return c.Text(name) == "true" }
+
+// List returns the parts of a comma separated text; an empty list when it was
+// left out. Blanks around a part do not count (a client of the vendor was seen
+// to send "read, write").
+func (c *Call) List(name string) []string {
+	text, parts := c.Text(name), []string{}
+	if strings.TrimSpace(text) == "" {
+		return parts
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		parts = append(parts, strings.TrimSpace(part))
+	}
+	return parts
+}
+
+// JSON returns a JSON argument; nil when it was left out.
+func (c *Call) JSON(name string) any {
+	v, _ := answer.Parse(c.Text(name))
+	return v
+}
+
+// Effect counts that the call changed the object of that key. Parts of a key
+// are joined with "|", the instance first.
+func (c *Call) Effect(key ...string) {
+	if c.archive != nil && c.archive.instanceID != "" {
+		key = append([]string{c.archive.instanceID}, key...)
+	}
+	c.effects.add(c.fn.name, strings.Join(key, "|"), c.args)
+}

@@ -1,0 +1,99 @@
+package world
+
+import (
+	"time"
+
+	"moonpost/engine/sandbox/answer"
+)
+
+// Twist makes a call go wrong on purpose.
+type Twist string
+
+// The twists.
+const (
+	Straight Twist = ""       // the call goes its way
+	Refused  Twist = "error"  // an error, and no effect
+	Half     Twist = "half"   // an error after half of the effect
+	Forgets  Twist = "forget" // a job goes on, its token is not known any more
+)
+
+// Invoke runs one call and returns its first status. The function must be one
+// that the world has.
+func (w *World) Invoke(fn string, args []Arg, twist Twist) answer.Status {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settle()
+	c := &Call{World: w, fn: w.functions[fn], args: args, half: twist == Half}
+	if err := c.open(); err != nil {
+		return w.failed(fn, err)
+	}
+	if twist == Refused {
+		return w.failed(fn, Injected())
+	}
+	if w.opts.JobAfter < 0 {
+		return w.startJob(c, &Work{
+			Stages: []Stage{{Takes: 5 * time.Second}},
+			Done:   func() (any, error) { return c.now() },
+		}, twist)
+	}
+	result, err := c.fn.run(c)
+	work, long := result.(*Work)
+	switch {
+	case err != nil:
+		return w.failed(fn, err)
+	case long && work.takes() > w.opts.JobAfter:
+		return w.startJob(c, work, twist)
+	case long:
+		result, err = work.run()
+	}
+	if err == nil && c.half {
+		err = Injected()
+	}
+	if err != nil {
+		return w.failed(fn, err)
+	}
+	return answer.Status{Version: answer.Immediate, Code: answer.Succeeded, Result: result}
+}
+
+// open checks the arguments and finds the archive that the call works in.
+func (c *Call) open() error {
+	if c.fn.run == nil {
+		return problem("The function %s is not simulated yet.", "Die Funktion %s wird noch nicht simuliert.", c.fn.name)
+	}
+	if err := c.check(); err != nil {
+		return err
+	}
+	id := ""
+	if c.fn.index("instanceID") >= 0 {
+		id = c.Text("instanceID")
+	} else if c.admins != nil {
+		return nil
+	}
+	c.archive = c.archives[fold(id)]
+	if c.archive == nil {
+		return problem("The instance '%s' does not exist.", "Die Instanz '%s' ist nicht vorhanden.", id)
+	}
+	return nil
+}
+
+// now runs the handler and all the work that it returns.
+func (c *Call) now() (any, error) {
+	result, err := c.fn.run(c)
+	if work, long := result.(*Work); long && err == nil {
+		return work.run()
+	}
+	return result, err
+}
+
+func (w *World) failed(fn string, err error) answer.Status {
+	p, ok := err.(*Problem)
+	if !ok {
+		p = problem("%s", "%s", err.Error())
+	}
+	return answer.Status{Error: p.failure(w.opts.ErrorTexts, fn), Version: answer.Immediate, Code: answer.Failed}
+}
+
+// Failed returns the status of a call that ended with this error.
+func (w *World) Failed(fn string, p *Problem) answer.Status {
+	return w.failed(fn, p)
+}

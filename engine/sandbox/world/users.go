@@ -1,0 +1,266 @@
+package world
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"moonpost/engine/catalogue"
+	"moonpost/engine/sandbox/answer"
+)
+
+var userFunctions = map[string]handler{
+	"GetUsers":                 getUsers,
+	"GetUserInfo":              getUserInfo,
+	"CreateUser":               createUser,
+	"DeleteUser":               deleteUser,
+	"RenameUser":               renameUser,
+	"SetUserFullName":          setUserFullName,
+	"SetUserDistinguishedName": setUserDistinguishedName,
+	"SetUserAuthentication":    setUserAuthentication,
+	"SetUserEmailAddresses":    setUserEmailAddresses,
+	"SetUserPop3UserNames":     setUserPop3UserNames,
+	"SetUserPassword":          setUserPassword,
+}
+
+// user is an account of an archive, or a system administrator of an SPE.
+type user struct {
+	name       string
+	fullName   string
+	dn         string
+	directory  bool // signs in with the directory service
+	secret     string
+	addresses  []string // the primary one first
+	pop3       []string
+	privileges []string
+	logins     []string
+	folders    []folderRights // in the order in which they were granted
+}
+
+// folderRights are a user's rights on one top-level folder.
+type folderRights struct {
+	folder string
+	rights []string
+}
+
+func (u *user) authentication() string {
+	if u.directory {
+		return "directoryServices"
+	}
+	return "integrated"
+}
+
+func (u *user) admin() bool { return slices.Contains(u.privileges, "admin") }
+
+// sorted returns the users by name.
+func (a *archive) sorted() []*user {
+	return slices.SortedFunc(maps.Values(a.users), func(x, y *user) int { return cmp.Compare(fold(x.name), fold(y.name)) })
+}
+
+// user returns the user named by an argument.
+func (c *Call) user(arg string) (*user, error) {
+	u := c.archive.users[fold(c.Text(arg))]
+	if u == nil {
+		return nil, problem("The user '%s' does not exist.", "Der Benutzer '%s' ist nicht vorhanden.", c.Text(arg))
+	}
+	return u, nil
+}
+
+// newName returns the user name of an argument if a user can have it.
+func (c *Call) newName(arg string) (string, error) {
+	name := c.Text(arg)
+	if name == "" || name != strings.TrimSpace(name) || len(name) > 255 || strings.ContainsAny(name, `/\"<>|:*?`) {
+		return "", problem("'%s' is not a valid user name.", "'%s' ist kein gültiger Benutzername.", name)
+	}
+	return name, nil
+}
+
+func nameTaken(name string) *Problem {
+	return problem("A user with the name '%s' already exists.", "Ein Benutzer mit dem Namen '%s' ist bereits vorhanden.", name)
+}
+
+func getUsers(c *Call) (any, error) {
+	list := make(answer.List, 0, len(c.archive.users))
+	for _, u := range c.archive.sorted() {
+		list = append(list, answer.Obj(
+			"userName", u.name,
+			"fullName", answer.OrNull(u.fullName),
+			"distinguishedName", answer.OrNull(u.dn),
+			"mfaStatus", "Disabled",
+		))
+	}
+	return list, nil
+}
+
+func getUserInfo(c *Call) (any, error) {
+	u, err := c.user("userName")
+	if err != nil {
+		return nil, err
+	}
+	info := answer.Obj(
+		"userName", u.name,
+		"fullName", answer.OrNull(u.fullName),
+		"distinguishedName", answer.OrNull(u.dn),
+		"authentication", u.authentication(),
+		"mfaStatus", "Disabled",
+		"emailAddresses", u.addresses,
+		"pop3UserNames", u.pop3,
+		"privileges", u.privileges,
+		"loginPrivileges", u.logins,
+	)
+	if len(u.folders) == 0 {
+		return info, nil // the key is left out then (seen on SPE 25.3)
+	}
+	granted := make(answer.List, 0, len(u.folders))
+	for _, f := range u.folders {
+		granted = append(granted, answer.Obj("folder", f.folder, "privileges", f.rights))
+	}
+	return info.Add("privilegesOnFolders", granted), nil
+}
+
+func createUser(c *Call) (any, error) {
+	name, err := c.newName("userName")
+	if err != nil {
+		return nil, err
+	}
+	if c.archive.users[fold(name)] != nil {
+		return nil, nameTaken(name)
+	}
+	u := &user{name: name, privileges: c.List("privileges"), addresses: []string{}, pop3: []string{}}
+	u.logins = c.allLogins(u)
+	if c.Has("loginPrivileges") {
+		u.logins = c.List("loginPrivileges")
+		if err := c.checkLogins(u, u.logins); err != nil {
+			return nil, err
+		}
+	}
+	c.archive.users[fold(name)] = u
+	c.logins.Add(1)
+	c.Effect(name)
+	if c.half {
+		return nil, Injected()
+	}
+	u.fullName = c.Text("fullName")
+	u.dn = c.Text("distinguishedName")
+	u.directory = c.Text("authentication") == "directoryServices"
+	if !u.directory {
+		u.secret = c.Text("password")
+	}
+	return nil, nil
+}
+
+// deleteUser leaves the archive and its mail as they are.
+func deleteUser(c *Call) (any, error) {
+	u, err := c.user("userName")
+	if err != nil {
+		return nil, err
+	}
+	delete(c.archive.users, fold(u.name))
+	c.logins.Add(1)
+	c.Effect(u.name)
+	return nil, nil
+}
+
+// renameUser leaves the archive's name as it is.
+func renameUser(c *Call) (any, error) {
+	u, err := c.user("oldUserName")
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.newName("newUserName")
+	if err != nil {
+		return nil, err
+	}
+	if other := c.archive.users[fold(name)]; other != nil && other != u {
+		return nil, nameTaken(name)
+	}
+	c.Effect(u.name)
+	delete(c.archive.users, fold(u.name))
+	u.name = name
+	c.archive.users[fold(name)] = u
+	c.logins.Add(1)
+	return nil, nil
+}
+
+// change runs f on the user that userName names and counts it as the effect.
+func change(f func(c *Call, u *user) error) handler {
+	return func(c *Call) (any, error) {
+		u, err := c.user("userName")
+		if err != nil {
+			return nil, err
+		}
+		if err := f(c, u); err != nil {
+			return nil, err
+		}
+		c.Effect(u.name)
+		return nil, nil
+	}
+}
+
+var setUserFullName = change(func(c *Call, u *user) error {
+	u.fullName = c.Text("fullName")
+	return nil
+})
+
+var setUserDistinguishedName = change(func(c *Call, u *user) error {
+	u.dn = c.Text("distinguishedName")
+	return nil
+})
+
+var setUserAuthentication = change(func(c *Call, u *user) error {
+	u.directory = c.Text("authentication") == "directoryServices"
+	c.logins.Add(1)
+	return nil
+})
+
+var setUserEmailAddresses = change(func(c *Call, u *user) error {
+	addresses := c.List("emailAddresses")
+	for i, address := range addresses {
+		local, domain, ok := strings.Cut(address, "@")
+		if !ok || local == "" || domain == "" || strings.ContainsAny(address, " \t\r\n") || strings.Contains(domain, "@") {
+			return problem("'%s' is not a valid e-mail address.", "'%s' ist keine gültige E-Mail-Adresse.", address)
+		}
+		if slices.ContainsFunc(addresses[:i], func(a string) bool { return fold(a) == fold(address) }) {
+			return problem("The e-mail address '%s' is listed twice.", "Die E-Mail-Adresse '%s' ist doppelt.", address)
+		}
+	}
+	u.addresses = c.firstHalf(addresses)
+	return nil
+})
+
+var setUserPop3UserNames = change(func(c *Call, u *user) error {
+	u.pop3 = c.firstHalf(c.List("pop3UserNames"))
+	return nil
+})
+
+var setUserPassword = change(func(c *Call, u *user) error {
+	if u.directory {
+		return problem("The password of the user '%s' is managed by the directory service.",
+			"Das Kennwort des Benutzers '%s' wird vom Verzeichnisdienst verwaltet.", u.name)
+	}
+	if c.Text("password") == "" {
+		return problem("The password must not be empty.", "Das Kennwort darf nicht leer sein.")
+	}
+	u.secret = c.Text("password")
+	c.logins.Add(1)
+	return nil
+})
+
+// firstHalf returns the list, or its first half in a call that gives up half
+// way.
+func (c *Call) firstHalf(list []string) []string {
+	if c.half {
+		return list[:len(list)/2]
+	}
+	return list
+}
+
+// allLogins returns every way to log in that the user may have.
+func (c *Call) allLogins(u *user) []string {
+	all := []string{"windows", "web", "outlook", "windowsCmd", "imap"}
+	if u.admin() || c.opts.Edition == catalogue.SPE { // every user of an SPE 25.3 has api
+		all = append(all, "api")
+	}
+	return all
+}

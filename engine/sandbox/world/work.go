@@ -1,0 +1,42 @@
+package world
+
+import "time"
+
+// Work is what a call does over time. Durations are in a job's time.
+type Work struct {
+	Stages []Stage
+	Done   func() (any, error) // at the end, under the world's lock; nil: the result is null
+}
+
+// Stage is one step of a Work: it takes its time, then it has its effect and
+// shows as one new status.
+type Stage struct {
+	Takes   time.Duration
+	Percent float64
+	Text    string       // statusText
+	Log     string       // lines for logOutput, joined with CRLF; the last one is ended for it
+	Do      func() error // under the world's lock; nil: nothing
+}
+
+func (w *Work) takes() time.Duration {
+	var sum time.Duration
+	for i := range w.Stages {
+		sum += w.Stages[i].Takes
+	}
+	return sum
+}
+
+// run does all of it at once and returns the result.
+func (w *Work) run() (any, error) {
+	for i := range w.Stages {
+		if do := w.Stages[i].Do; do != nil {
+			if err := do(); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if w.Done == nil {
+		return nil, nil
+	}
+	return w.Done()
+}

@@ -1,0 +1,156 @@
+// Package world is the MailStore behind the sandbox's network: its state and
+// its functions, without HTTP. World.Invoke runs one call, World.Status and
+// World.Cancel serve the calls that run as jobs.
+//
+// A function is one row in the table of its area (users.go, stores.go, …) and
+// one handler next to it: func(*Call) (any, error). Arguments reach the handler
+// checked against the catalogue. A handler names the key of each effect itself
+// with Call.Effect, so that a test can count how often a change took place, and
+// returns a *Work when it takes time.
+//
+// Everything below World is guarded by its lock. Slices and objects that have
+// been put into the state are replaced and never changed in place, so a result
+// may carry them out of the lock.
+package world
+
+import (
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"moonpost/engine/catalogue"
+	"moonpost/engine/sandbox/answer"
+)
+
+// Options say what the world looks like. The zero value of a field is the
+// default named with it.
+type Options struct {
+	Edition catalogue.Edition // catalogue.Server
+	User    string            // administrator; "admin"
+	Secret  string            // the administrator's password; "Passw0rd"
+
+	Users  int    // archive users besides the administrator; 25, negative: none
+	Stores int    // archive stores; 12, negative: none
+	Seed   uint64 // of names, sizes and histories
+
+	Version     string // "25.3.1.23062"
+	MachineName string // "MAILSTORE"
+	ErrorTexts  Texts  // Vendor
+
+	JobSpeed float64       // seconds of a job's time per second; 60
+	JobAfter time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
+
+	Behaviour Behaviour
+}
+
+// Behaviour holds the points on which nothing is known for sure about the real
+// server. The zero value is what is most likely.
+type Behaviour struct {
+	Cancelled         string // code of a cancelled job; "cancelled"
+	RepeatLog         bool   // a status repeated after a time-out repeats its log lines
+	IgnoreExtraArgs   bool   // arguments that a function does not have are ignored instead of refused
+	IncludeIndexesReq bool   // includeIndexes of VerifyStore is required, as in the reference of 2024
+}
+
+func (o Options) withDefaults() Options {
+	set(&o.Edition, catalogue.Server)
+	set(&o.User, "admin")
+	set(&o.Secret, "Passw0rd")
+	set(&o.Users, 25)
+	set(&o.Stores, 12)
+	set(&o.Version, "25.3.1.23062")
+	set(&o.MachineName, "MAILSTORE")
+	set(&o.ErrorTexts, Vendor)
+	set(&o.JobSpeed, 60)
+	set(&o.JobAfter, 2*time.Second)
+	set(&o.Behaviour.Cancelled, answer.Cancelled)
+	return o
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// World is one simulated MailStore. It is safe for concurrent use.
+type World struct {
+	opts      Options
+	functions map[string]*function // those of the edition
+	metadata  []byte
+	logins    atomic.Uint64 // counts changes of who may log in
+
+	mu       sync.Mutex
+	clock    clock
+	work     jobs
+	effects  ledger
+	rng      *rand.Rand
+	admins   map[string]*user // SPE: system administrators, by folded name
+	archives map[string]*archive
+}
+
+// archive is one mail archive: that of a MailStore Server, or one instance of
+// an SPE.
+type archive struct {
+	instanceID string           // "" on a Server
+	users      map[string]*user // by folded name
+	stores     []*store
+	folders    folder // the root
+	lastID     map[string]int64
+}
+
+// nextID returns the next number of a kind of object, from 1.
+func (a *archive) nextID(kind string) int64 {
+	a.lastID[kind]++
+	return a.lastID[kind]
+}
+
+// New makes a world as the options say; the same seed gives the same world.
+func New(o Options) *World {
+	o = o.withDefaults()
+	w := &World{
+		opts:     o,
+		rng:      rand.New(rand.NewPCG(o.Seed, 0x6d6f6f6e)),
+		clock:    newClock(o.JobSpeed),
+		work:     newJobs(),
+		effects:  newLedger(),
+		archives: map[string]*archive{},
+	}
+	w.functions = functionsOf(o)
+	w.metadata = metadataOf(w.functions)
+	w.seed()
+	return w
+}
+
+// Metadata returns the answer of get-metadata. It must not be changed.
+func (w *World) Metadata() []byte { return w.metadata }
+
+// Has reports whether the edition has a function of that name.
+func (w *World) Has(fn string) bool { return w.functions[fn] != nil }
+
+// Effects returns how often each changing call took effect, in the order of the
+// first time.
+func (w *World) Effects() []Effect {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.settle()
+	return w.effects.all()
+}
+
+// Advance moves the time of running jobs forward.
+func (w *World) Advance(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.clock.advance(d)
+	w.settle()
+}
+
+// fold returns the form of a name under which it is looked up: MailStore does
+// not tell names apart by case.
+func fold(name string) string { return strings.ToLower(name) }
+
+// date formats a time as the server does: without zone and fraction.
+func date(t time.Time) string { return t.Format("2006-01-02T15:04:05") }
