@@ -14,6 +14,7 @@ type remote struct {
 	*binding
 	*server
 	instance string // filled in as instanceID where a call gives none
+	home     bool   // it is the run's own
 }
 
 const instanceArg = "instanceID" // of the functions of the Service Provider Edition

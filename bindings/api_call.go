@@ -60,6 +60,9 @@ func (r *remote) raised(c *luavm.Call, err error, at *item) error {
 	if at != nil {
 		err = atIndex(err, at.index)
 	}
+	if r.home && fault.KindOf(err) == fault.Unreachable {
+		err = &homeGone{err}
+	}
 	left, ok := errors.AsType[*call.LeftError](err)
 	if !ok {
 		return err
@@ -68,6 +71,14 @@ func (r *remote) raised(c *luavm.Call, err error, at *item) error {
 	j := newJob(r, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
 	return &leftJob{error: err, handle: c.Object(jobName, j)}
 }
+
+// homeGone is the error of a call of the run's own server that cannot be
+// reached, after the client has waited for it. Every further item of a map
+// would fail alike, in an instant, so it ends the map. That of another server
+// does not: such a map may go over many servers.
+type homeGone struct{ error }
+
+func (e *homeGone) Unwrap() error { return e.error }
 
 // leftJob is the error of a call whose job goes on at the server: err.job.
 type leftJob struct {
@@ -140,6 +151,7 @@ func (f *follower) follow(ctx context.Context, req call.Request) (call.Answer, e
 		f.log = log
 		defer f.log.close()
 	}
+	outer := ctx
 	var status func(call.Status)
 	if !f.silent || f.log != nil || f.opts.progress != nil || f.job != nil {
 		status = f.status
@@ -152,7 +164,7 @@ func (f *follower) follow(ctx context.Context, req call.Request) (call.Answer, e
 		f.job.endWith(f.stop)
 	}
 	answer, err := f.report(ctx, req, status)
-	if f.failed != nil {
+	if f.failed != nil && (err == nil || outer.Err() == nil) {
 		return answer, f.failed
 	}
 	return answer, err

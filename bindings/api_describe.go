@@ -2,8 +2,6 @@ package bindings
 
 import (
 	"context"
-	"path"
-	"strings"
 
 	"moonpost/engine/call"
 	"moonpost/engine/fault"
@@ -56,7 +54,7 @@ func (r *remote) functionsFunc() luavm.Func {
 			}
 			rows := []any{}
 			for i := range o.functions {
-				if f := &o.functions[i]; matches(c.String(0), f.Name) {
+				if f := &o.functions[i]; f.Matches(c.String(0)) {
 					rows = append(rows, describe(c, f))
 				}
 			}
@@ -148,18 +146,6 @@ func describeArgument(c *luavm.Call, p luavm.Param) luavm.Tab {
 		t.Set("default", p.Default)
 	}
 	return t
-}
-
-// matches reports whether name is what pattern asks for: "" all, with a star
-// the whole name, else a part of it.
-func matches(pattern, name string) bool {
-	pattern, name = strings.ToLower(pattern), strings.ToLower(name)
-	if !strings.Contains(pattern, "*") {
-		return strings.Contains(name, pattern)
-	}
-	// Names are letters and digits, so only the star of path.Match is wanted.
-	ok, _ := path.Match(strings.NewReplacer(`\`, `\\`, `[`, `\[`, `?`, `\?`).Replace(pattern), name)
-	return ok
 }
 
 // unknownFunction is the error for a name that the server does not have.

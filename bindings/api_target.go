@@ -80,7 +80,7 @@ end`,
 			}
 			for i := range o.functions {
 				if takes(&o.functions[i], instanceArg) {
-					return c.Return((&remote{binding: r.binding, server: r.server, instance: c.String(0)}).module())
+					return c.Return((&remote{binding: r.binding, server: r.server, instance: c.String(0), home: r.home}).module())
 				}
 			}
 			return &fault.Error{

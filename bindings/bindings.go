@@ -47,7 +47,7 @@ func Modules(h Host) []luavm.Module {
 		h.Sink = event.Discard
 	}
 	b := &binding{host: h, silent: h.Sink == event.Discard}
-	main := &remote{binding: b, server: newServer(h.Server)}
+	main := &remote{binding: b, server: newServer(h.Server), home: true}
 	return []luavm.Module{
 		main.module(),
 		b.taskModule(),

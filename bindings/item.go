@@ -1,8 +1,10 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 
 	"moonpost/engine/fault"
 )
@@ -33,8 +35,7 @@ func itemOf(ctx context.Context) *item {
 
 // atIndex says in err at which item it happened, unless it says so already.
 func atIndex(err error, index int) error {
-	e, ok := errors.AsType[*fault.Error](err)
-	if ok && e.Index != 0 {
+	if e, ok := errors.AsType[*fault.Error](err); ok && e.Index != 0 {
 		return err
 	}
 	if outermost, ok := err.(*fault.Error); ok {
@@ -45,13 +46,47 @@ func atIndex(err error, index int) error {
 	return &itemError{error: err, index: index}
 }
 
-// itemError adds its place to an error that has no field for it.
+// ofItem is err as the error of a whole map: its text begins with the item.
+func ofItem(err error, index int, key string) error {
+	where := fmt.Sprintf("item %d", index)
+	if key != "" {
+		where += " (" + key + ")"
+	}
+	return &itemError{error: err, index: index, where: where}
+}
+
+// itemError says at which item an error happened.
 type itemError struct {
 	error
 	index int
+	where string
 }
+
+func (e *itemError) Error() string { return prefixed(e.where, e.error.Error()) }
 
 func (e *itemError) Unwrap() error { return e.error }
 
-// LuaField gives the place to the playbook.
-func (e *itemError) LuaField(name string) (any, bool) { return e.index, name == "index" }
+// As gives the fault in the chain with the place filled in.
+func (e *itemError) As(target any) bool {
+	to, ok := target.(**fault.Error)
+	if !ok {
+		return false
+	}
+	inner, ok := errors.AsType[*fault.Error](e.error)
+	if !ok {
+		return false
+	}
+	placed := *inner
+	placed.Op = prefixed(e.where, placed.Op)
+	placed.Index = cmp.Or(placed.Index, e.index)
+	*to = &placed
+	return true
+}
+
+// prefixed joins what there is of two parts of an error's text.
+func prefixed(where, text string) string {
+	if where == "" || text == "" {
+		return where + text
+	}
+	return where + ": " + text
+}

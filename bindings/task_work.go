@@ -3,7 +3,7 @@ package bindings
 import (
 	"cmp"
 	"context"
-	"fmt"
+	"errors"
 	"slices"
 
 	"moonpost/engine/event"
@@ -165,8 +165,8 @@ func (m *mapping) ended(c *luavm.Call, next *nextItem, result any, err error) {
 	m.emit(e)
 	switch {
 	case e.Outcome == event.OutcomeCancelled:
-	case m.onError == onErrorStop || uncatchable(err):
-		m.end(err)
+	case m.onError == onErrorStop || endsMaps(err):
+		m.end(ofItem(err, next.index, next.key))
 	default:
 		m.keepResult(next.index, nil)
 		m.failures = append(m.failures, failure{next.index, next.key, next.value, err})
@@ -186,16 +186,18 @@ func (m *mapping) keepResult(index int, result any) {
 	}
 }
 
+// endsMaps reports whether going on with the next item makes no sense, whatever
+// the playbook asked for.
+func endsMaps(err error) bool {
+	_, gone := errors.AsType[*homeGone](err)
+	return gone || uncatchable(err)
+}
+
 // end ends the map with err: no item starts any more, and those that are being
 // worked on are cancelled.
 func (m *mapping) end(err error) {
-	if m.err != nil {
-		return
+	if m.err == nil {
+		m.err = err
+		m.stop(&fault.Error{Kind: fault.Cancelled, Message: "another item failed"})
 	}
-	m.err = err
-	message := "another item failed"
-	if e, ok := err.(*fault.Error); ok && e.Index > 0 {
-		message = fmt.Sprintf("item %d failed", e.Index)
-	}
-	m.stop(&fault.Error{Kind: fault.Cancelled, Message: message})
 }
