@@ -1,0 +1,106 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"moonpost/engine/call"
+	"moonpost/engine/catalogue"
+	"moonpost/engine/fault"
+)
+
+// grace is how long the answer to a request is waited for after the context of
+// its call has ended, where an unknown outcome would be the price of not
+// waiting. It stays below the five seconds in which an interrupted run ends.
+const grace = 3 * time.Second
+
+// Call sends one call and follows it to its end; see call.Caller. When the
+// context ends while the answer to a changing call is awaited, it is awaited
+// for up to 3 s more, so that stopping does not make unknown what is about to
+// be known.
+func (c *Client) Call(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
+	t := &tracking{client: c, req: req, user: ctx, report: status, start: time.Now()}
+	if req.Attach != nil {
+		return t.attach(ctx)
+	}
+	offer, err := c.functions.do(ctx, c.fetch)
+	if err != nil {
+		return call.Answer{}, c.before(ctx, err, req.Fn)
+	}
+	fn, f := offer.find(req.Fn)
+	if f != nil {
+		return call.Answer{}, c.fault(req.Fn, f, false)
+	}
+	args, f := fn.encode(req.Args)
+	if f != nil {
+		return call.Answer{}, c.fault(req.Fn, f, false)
+	}
+	for _, s := range args.secrets {
+		c.cfg.Secrets.Add(s)
+	}
+	if err := c.admit(ctx, fn.Changing); err != nil {
+		return call.Answer{}, c.before(ctx, err, req.Fn)
+	}
+	ctx, cancel := t.limited(ctx)
+	defer cancel()
+	t.changing = fn.Changing
+	t.operation = c.invocation(fn, args.form)
+	t.operation.secrets = args.hidden
+	e, f := c.invoke(ctx, t.operation)
+	if f != nil {
+		return call.Answer{}, c.fault(req.Fn, f, fn.Changing)
+	}
+	answer, err := t.follow(ctx, e)
+	if err == nil {
+		c.login.proven.Store(true)
+	} else if e.refusal != nil {
+		err = c.confirm(ctx, offer, req, err)
+	}
+	return answer, err
+}
+
+// invocation is the operation of a call.
+func (c *Client) invocation(fn *function, form []byte) *operation {
+	o := &operation{
+		name: fn.Name, request: fn.request, form: form, changing: fn.Changing, timeout: c.cfg.CallTimeout,
+		// A job that changes nothing (VerifyStore) is not a read to repeat: a
+		// lost answer may hide one that runs, and a second one costs hours.
+		repeat: fn.behaviour.Class == catalogue.ClassRead && !fn.Changing,
+	}
+	if !o.repeat {
+		o.grace = grace
+	}
+	return o
+}
+
+// invoke sends a call and reads its first answer.
+func (c *Client) invoke(ctx context.Context, o *operation) (envelope, *failure) {
+	r, f := c.send(ctx, o)
+	if f != nil {
+		return envelope{}, f
+	}
+	text, f := c.open(o, r)
+	if f != nil {
+		return envelope{}, f
+	}
+	e, err := decodeEnvelope(text)
+	if err != nil {
+		return e, unreadable(err, text)
+	}
+	return e, nil
+}
+
+// before makes the error of a call that was not sent because of err.
+func (c *Client) before(ctx context.Context, err error, fn string) error {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return c.fault(fn, stopped(ctx), false)
+	}
+	if e.Fn != "" || fn == "" {
+		return e
+	}
+	named := *e
+	named.Fn = fn
+	return &named
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"context"
+	"sync/atomic"
+
+	"moonpost/engine/call"
+	"moonpost/engine/catalogue"
+	"moonpost/engine/fault"
+)
+
+// login is what is known of the user's login. A wrong password must be tried
+// once, not by every task: a few failures can lock the account.
+type login struct {
+	refused atomic.Pointer[failure] // set for good by the first refusal
+	proven  atomic.Bool             // a call was accepted
+	first   atomic.Bool             // a read is trying it out
+}
+
+const loginHint = "check user and password; the user must be a MailStore administrator with the login privilege api, and the default password of admin only works on the server itself"
+
+// refuse makes f the outcome of every later call and returns it.
+func (l *login) refuse(f *failure) *failure {
+	l.refused.CompareAndSwap(nil, f)
+	return f
+}
+
+// stop is not nil after a refusal.
+func (l *login) stop() *failure {
+	f := l.refused.Load()
+	if f == nil {
+		return nil
+	}
+	again := *f
+	return &again
+}
+
+// admit returns when a call may go out: once the login is proven. The first
+// read proves it itself; a changing call, and whoever comes before there is an
+// answer, waits for one probe.
+func (c *Client) admit(ctx context.Context, changing bool) error {
+	if c.login.proven.Load() || !changing && c.login.first.CompareAndSwap(false, true) {
+		return nil
+	}
+	_, err := c.about.do(ctx, c.ask)
+	return err
+}
+
+// The function that tells what a server is, by edition.
+var introductions = map[catalogue.Edition]string{
+	catalogue.Server: "GetServerInfo",
+	catalogue.SPE:    "GetEnvironmentInfo",
+}
+
+// ask lets the server introduce itself. That a login was not accepted may come
+// as HTTP 401, or as 200 with an error (protocol.md 2).
+func (c *Client) ask(ctx context.Context) (*call.About, error) {
+	offer, err := c.functions.do(ctx, c.fetch)
+	if err != nil {
+		return nil, err
+	}
+	about := &call.About{Target: c.target, Edition: string(offer.edition)}
+	fn, ok := offer.byName[introductions[offer.edition]]
+	if !ok {
+		return about, nil // there is nothing to ask
+	}
+	o := c.invocation(fn, nil)
+	e, f := c.invoke(ctx, o)
+	if f != nil {
+		return nil, c.fault(fn.Name, f, false)
+	}
+	if e.refusal != nil || e.code != call.Succeeded {
+		f := &failure{kind: fault.Denied, status: 200, sent: true, message: "the server did not accept the login of " + c.cfg.User, hint: loginHint}
+		if e.refusal != nil {
+			f.details = lines(e.refusal.message + "\n" + e.refusal.details)
+		}
+		return nil, c.fault(fn.Name, c.login.refuse(f), false)
+	}
+	c.login.proven.Store(true)
+	about.Version = textField(e.result, "version")
+	return about, nil
+}
