@@ -120,7 +120,8 @@ func (l line) accepted(commands []*command) ([]string, error) {
 		case seen[name] && !f.repeatable():
 			return nil, l.refuse("flag "+name+" is given twice", "")
 		case !g.hasValue && f.takesValue(), g.hasValue && g.value == "":
-			return nil, l.refuse("flag "+g.spelled+" needs a value", "write "+name+"="+f.placeholder())
+			placeholder, _ := f.told()
+			return nil, l.refuse("flag "+g.spelled+" needs a value", "write "+name+"="+placeholder)
 		}
 		if g.hasValue {
 			if err := f.check(g.value); err != nil {
@@ -137,18 +138,23 @@ func (l line) accepted(commands []*command) ([]string, error) {
 // unknown is the error for a flag that the command does not take. It names the
 // flag and never its value, which may be a password.
 func (l line) unknown(spelled string, commands []*command) error {
-	if strings.TrimLeft(spelled, "-") == "password" {
+	name := strings.TrimLeft(spelled, "-")
+	if name == "password" {
 		return l.refuse("a password is never given on the command line",
 			"set MOONPOST_PASSWORD, give --password-file FILE, or type it when asked")
 	}
-	own := l.command.spellings()
 	if slices.ContainsFunc(commands, func(c *command) bool { _, ok := c.flag(spelled); return ok }) {
 		return l.refuse("flag "+spelled+" has no effect here", "see: moonpost "+l.command.Name+" --help")
 	}
-	hint := fault.DidYouMean(spelled, own)
+	names := []string{}
+	for _, f := range l.command.flags() {
+		names = append(names, f.name())
+	}
+	hint := fault.DidYouMean(name, names)
 	if hint == "" {
 		hint = "see: moonpost " + l.command.Name + " --help"
 	}
+	hint = strings.Replace(hint, "did you mean ", "did you mean --", 1)
 	return l.refuse("unknown flag "+spelled, hint)
 }
 

@@ -111,7 +111,7 @@ func TestNothingOnTheLineIsPassedOver(t *testing.T) {
 		{"an unknown flag", "run f.lua --plan", "run: unknown flag --plan", "see: moonpost run --help"},
 		{"a misspelled flag", "run f.lua --traget=x", "run: unknown flag --traget", "did you mean --target?"},
 		{"a long flag with one dash", "run -target x", "run: unknown flag -target", "did you mean --target?"},
-		{"joined short flags", "run -tx", "run: unknown flag -tx", "did you mean -t?"},
+		{"joined short flags", "run -tx", "run: unknown flag -tx", "see: moonpost run --help"},
 		{"a flag of another command", "version --target x", "version: flag --target has no effect here", "see: moonpost version --help"},
 		{"a flag of another command before the command", "--target x version", "version: flag --target has no effect here", "see: moonpost version --help"},
 		{"a flag without its value", "run f.lua --target", "run: flag --target needs a value", "write --target=URL"},

@@ -80,11 +80,3 @@ func (c *command) flag(spelled string) (flag, bool) {
 	}
 	return flag{}, false
 }
-
-func (c *command) spellings() []string {
-	var all []string
-	for _, f := range c.flags() {
-		all = append(all, f.spellings()...)
-	}
-	return all
-}

@@ -29,20 +29,15 @@ func (f flag) spellings() []string {
 	return spelled
 }
 
-// placeholder returns what stands for the value in help: the part of the usage
-// text between back quotes.
-func (f flag) placeholder() string {
-	if _, rest, ok := strings.Cut(f.GetUsage(), "`"); ok {
-		name, _, _ := strings.Cut(rest, "`")
-		return name
+// told returns what help says of the flag: what stands for its value, and a
+// sentence. In the usage text the former leads, in back quotes.
+func (f flag) told() (placeholder, sentence string) {
+	if rest, ok := strings.CutPrefix(f.GetUsage(), "`"); ok {
+		placeholder, sentence, _ = strings.Cut(rest, "`")
+		return placeholder, strings.TrimSpace(sentence)
 	}
-	if f.takesValue() {
-		return "VALUE"
-	}
-	return ""
+	return "", f.GetUsage()
 }
-
-func (f flag) sentence() string { return strings.ReplaceAll(f.GetUsage(), "`", "") }
 
 func (f flag) category() string {
 	if c, ok := f.DocGenerationFlag.(cli.CategorizableFlag); ok {
@@ -109,8 +104,8 @@ func (c *collected) Set(text string) error {
 
 func (c *collected) String() string { return "" }
 
-// The constructors of flags. about is one sentence with the value's placeholder
-// in back quotes; short is the one-letter name, or "".
+// The constructors of flags. about is "`VALUE` sentence" for those that take a
+// value and a sentence for the others.
 
 func switchFlag(dest *bool, category, name, about string) cli.Flag {
 	return &cli.BoolFlag{Name: name, Category: category, Usage: about, Destination: dest}
@@ -135,6 +130,14 @@ func count(text string) (int, error) {
 		return 0, fmt.Errorf("want a whole number of 1 or more, got %q", text)
 	}
 	return n, nil
+}
+
+// optional makes of read a reader that tells a value from none.
+func optional[T any](read func(string) (T, error)) func(string) (*T, error) {
+	return func(text string) (*T, error) {
+		v, err := read(text)
+		return &v, err
+	}
 }
 
 // span reads a time: "90s", "2m", or seconds as a plain number.

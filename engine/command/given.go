@@ -94,10 +94,22 @@ func (r *reader) read(name string) (string, error) {
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))), nil
 }
 
+// password reads a file that holds a password.
+func (r *reader) password(op, name string) (string, error) {
+	text, err := r.read(name)
+	if err == nil && text == "" {
+		err = errors.New("the file is empty")
+	}
+	if err != nil {
+		return "", misuse(op, "--password-file: "+err.Error(), "")
+	}
+	return text, nil
+}
+
 // oneJSON returns text when it is exactly one JSON value, without spaces.
 func oneJSON(text []byte) (jsontext.Value, error) {
 	v := jsontext.Value(bytes.Clone(text))
-	if err := v.Compact(); err != nil {
+	if err := v.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
 	return v, nil

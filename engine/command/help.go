@@ -1,10 +1,52 @@
 package command
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/luavm/decl"
 )
+
+type helpOptions struct {
+	program *program
+}
+
+func helpCommand(p *program) *command {
+	o := &helpOptions{program: p}
+	return newCommand(cli.Command{
+		Name:      "help",
+		Usage:     "Explains a command, or the inputs of a playbook.",
+		ArgsUsage: "[COMMAND [OPERAND …]]",
+		UsageText: `moonpost help call
+			moonpost help run provision_users.lua`,
+	}, o.run)
+}
+
+func (o *helpOptions) run(_ context.Context, args arguments) error {
+	operands := args.all()
+	if len(operands) == 0 {
+		writeOverview(o.program.stdout, o.program.commands)
+		return nil
+	}
+	for _, c := range o.program.commands {
+		if c.Name != operands[0] {
+			continue
+		}
+		if c.describe != nil {
+			if told, err := c.describe(o.program.stdout, operands[1:]); told || err != nil {
+				return err
+			}
+		}
+		writeCommand(o.program.stdout, c)
+		return nil
+	}
+	return unknownCommand(operands[0], o.program.commands)
+}
 
 // writeOverview writes what moonpost is and its commands.
 func writeOverview(w io.Writer, commands []*command) {
@@ -53,6 +95,59 @@ func writeCommand(w io.Writer, c *command) {
 	}
 }
 
+// writePlaybook writes what a playbook says of itself.
+func writePlaybook(w io.Writer, file string, p decl.Playbook) {
+	if p.About != "" {
+		fmt.Fprintf(w, "%s\n\n", p.About)
+	}
+	fmt.Fprintf(w, "usage: moonpost run %s [flags]", file)
+	if len(p.Inputs) > 0 {
+		fmt.Fprint(w, " [input=value …]")
+	}
+	fmt.Fprint(w, "\n")
+	if len(p.Inputs) > 0 {
+		rows := make([][2]string, len(p.Inputs))
+		for i, in := range p.Inputs {
+			rows[i] = [2]string{in.Name, describeInput(in)}
+		}
+		writeRows(w, "inputs", rows)
+	}
+	fmt.Fprint(w, "\nflags: moonpost run --help\n")
+}
+
+// describeInput returns the type of an input, what it falls back to and what it
+// is about.
+func describeInput(in decl.Input) string {
+	kind := string(in.Type)
+	if in.Type == decl.InputEnum {
+		kind = strings.Join(in.Values, "|")
+	}
+	switch {
+	case in.Required:
+		kind += ", required"
+	case in.Default != nil:
+		kind += ", default " + defaultText(in.Default)
+	}
+	if in.About == "" {
+		return kind
+	}
+	return kind + ": " + in.About
+}
+
+func defaultText(value any) string {
+	switch v := value.(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		parts := make([]string, len(v))
+		for i, element := range v {
+			parts[i] = defaultText(element)
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(value)
+}
+
 // row returns the two columns of help: "-o, --output FORMAT" and a sentence.
 func (f flag) row() [2]string {
 	spelled := f.spellings()
@@ -60,10 +155,8 @@ func (f flag) row() [2]string {
 	for _, short := range spelled[1:] {
 		text = short + ", " + text
 	}
-	if f.takesValue() {
-		text += " " + f.placeholder()
-	}
-	return [2]string{text, f.sentence()}
+	placeholder, sentence := f.told()
+	return [2]string{strings.TrimSpace(text + " " + placeholder), sentence}
 }
 
 // writeRows writes a titled table of two columns. A left cell that is too long

@@ -1,0 +1,192 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/call"
+	"moonpost/engine/catalogue"
+	"moonpost/engine/display"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/recorder"
+)
+
+type callOptions struct {
+	program *program
+
+	envelope bool
+	server   serverFlags
+	output   outputFlags
+	talk     talkFlags
+}
+
+func callCommand(p *program) *command {
+	o := &callOptions{program: p}
+	return newCommand(cli.Command{
+		Name:      "call",
+		Usage:     "Calls one function of the server.",
+		ArgsUsage: "FUNCTION [k=v …]",
+		Description: `Arguments are given as k=v, k=@FILE (a file's content), k=@- (standard input) or
+k:=JSON; k:=null leaves a value out on purpose where that clears it. The result
+is a table on a terminal and JSON elsewhere. A long-running call is followed to
+its end.`,
+		UsageText: `moonpost call GetUserInfo userName=ada --target https://mail.example.com --user admin
+			moonpost call VerifyStore id=1 --sandbox --envelope`,
+		Flags: slices.Concat(
+			o.server.flags(),
+			o.output.flags(),
+			[]cli.Flag{
+				switchFlag(&o.envelope, aboutOutput, "envelope", "print the server's last answer as it came, and the whole log"),
+				o.talk.eventsFlag(),
+			},
+			o.talk.flags(p)),
+	}, o.run)
+}
+
+func (o *callOptions) run(ctx context.Context, args arguments) error {
+	operands := args.all()
+	if len(operands) == 0 {
+		return misuse("call", "no function is named", "list them with: moonpost functions")
+	}
+	if o.envelope && (o.output.format == "table" || o.output.format == "csv" || o.output.columns != nil) {
+		return misuse("call", "--envelope is printed as JSON only", "")
+	}
+	req, err := o.request(operands[0], operands[1:])
+	if err != nil {
+		return err
+	}
+	talk, err := o.talk.open(o.program, "call")
+	if err != nil {
+		return err
+	}
+	defer talk.close()
+	server, err := o.server.connect(o.program, "call", talk.sink)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+
+	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) (call.Answer, error) {
+		to, err := server.open(ctx)
+		if err != nil {
+			return call.Answer{}, err
+		}
+		return told(ctx, recorder.New(to), req, talk.sink)
+	})
+	talk.close()
+	err = ended.err
+	if ended.left {
+		err = abandoned("call", ended.signal)
+	} else if ended.signal != nil && fault.KindOf(err) == fault.Cancelled {
+		err = &endedError{signalCode(ended.signal), err}
+	}
+	return o.print(talk, req.Fn, ended.value, err)
+}
+
+// request makes the call that the operands describe. Names and types are
+// checked by the client, which knows the server.
+func (o *callOptions) request(fn string, operands []string) (call.Request, error) {
+	files := &reader{dir: o.program.Dir, stdin: o.program.Stdin}
+	assigned, err := assignments("call", operands, files)
+	if err != nil {
+		return call.Request{}, err
+	}
+	req := call.Request{Fn: fn, Args: make([]call.Arg, len(assigned))}
+	for i, a := range assigned {
+		req.Args[i] = call.Arg{Name: a.name, Value: a.text}
+		if a.json == nil {
+			continue
+		}
+		if req.Args[i].Value, err = argument(a.json); err != nil {
+			return call.Request{}, misuse("call", a.name+": "+err.Error(), "")
+		}
+	}
+	return req, nil
+}
+
+// argument returns what a JSON value is as the argument of a call.
+func argument(v jsontext.Value) (any, error) {
+	switch v.Kind() {
+	case 'n':
+		return call.Null{}, nil
+	case '{', '[':
+		return call.JSON{Text: v}, nil
+	}
+	return decoded(v)
+}
+
+// told makes the call and reports it to sink.
+func told(ctx context.Context, to call.Caller, req call.Request, sink event.Sink) (call.Answer, error) {
+	started := time.Now()
+	sink.Emit(event.CallStarted{Call: 1, Fn: req.Fn})
+	job := false
+	answer, err := to.Call(ctx, req, func(s call.Status) {
+		if job = job || s.Code == call.Running; job {
+			sink.Emit(event.JobProgress{
+				Call: 1, Fn: req.Fn, Version: s.Version, Status: s.Code, Percent: s.Percent,
+				Text: s.Text, Log: s.Log, Elapsed: s.Elapsed.Seconds(),
+			})
+		}
+	})
+	ended := event.CallEnded{
+		Call: 1, Fn: req.Fn, Outcome: event.OutcomeOK, Changing: catalogue.Changing(req.Fn),
+		Attempts: answer.Attempts, Elapsed: time.Since(started).Seconds(),
+	}
+	if err != nil {
+		ended.Outcome, ended.Error = event.OutcomeFailed, fault.JSON(err)
+		if fault.KindOf(err) == fault.Unknown {
+			ended.Outcome = event.OutcomeUnknown
+		}
+	}
+	sink.Emit(ended)
+	return answer, err
+}
+
+// print writes the result, or, where JSON is expected, the error object. It
+// returns err.
+func (o *callOptions) print(to *talk, fn string, answer call.Answer, err error) error {
+	format := o.output.resolved(to.terminal)
+	switch {
+	case o.envelope && answer.Envelope != nil:
+		text, encoding := enveloped(answer)
+		if encoding != nil {
+			return errors.Join(err, encoding)
+		}
+		fmt.Fprintf(to.results, "%s\n", text)
+	case err != nil && (format == display.JSON || o.envelope):
+		fmt.Fprintf(to.results, "%s\n", fault.JSON(err))
+	case err != nil:
+	case answer.Result == nil && format == display.JSON:
+		fmt.Fprintln(to.results, "null")
+	case answer.Result == nil:
+		if !o.talk.quiet {
+			fmt.Fprintf(o.program.stderr, "%s: ok\n", fn)
+		}
+	default:
+		return display.WriteResult(to.results, answer.Result, format, display.ResultOptions{
+			Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
+		})
+	}
+	return err
+}
+
+// enveloped returns the last envelope and every line of the log, as JSON.
+func enveloped(answer call.Answer) ([]byte, error) {
+	log := []string{}
+	if answer.Job != nil {
+		log = append(log, strings.FieldsFunc(answer.Job.Log, func(r rune) bool { return r == '\n' })...)
+	}
+	return json.MarshalIndent(struct {
+		Envelope json.RawMessage `json:"envelope"`
+		Log      []string        `json:"log"`
+	}{answer.Envelope, log}, "", "  ")
+}

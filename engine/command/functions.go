@@ -1,0 +1,125 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/call"
+	"moonpost/engine/display"
+)
+
+type functionsOptions struct {
+	program *program
+
+	server serverFlags
+	output outputFlags
+	talk   talkFlags
+}
+
+func functionsCommand(p *program) *command {
+	o := &functionsOptions{program: p}
+	return newCommand(cli.Command{
+		Name:      "functions",
+		Usage:     "Lists what the connected server offers.",
+		ArgsUsage: "[PATTERN]",
+		Description: `PATTERN is a part of the name, or the whole name with * for any text; case does
+not matter. Arguments in brackets may be left out.`,
+		UsageText: `moonpost functions store --target https://mail.example.com --user admin
+			moonpost functions 'Get*' --sandbox --output json`,
+		Flags: slices.Concat(o.server.flags(), o.output.flags(), o.talk.flags(p)),
+	}, o.run)
+}
+
+func (o *functionsOptions) run(ctx context.Context, args arguments) error {
+	pattern := ""
+	switch operands := args.all(); len(operands) {
+	case 0:
+	case 1:
+		pattern = operands[0]
+	default:
+		return misuse("functions", "there is one pattern at most", "for example: moonpost functions '*User*'")
+	}
+	talk, err := o.talk.open(o.program, "functions")
+	if err != nil {
+		return err
+	}
+	defer talk.close()
+	server, err := o.server.connect(o.program, "functions", talk.sink)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) ([]call.Function, error) {
+		to, err := server.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return to.Functions(ctx)
+	})
+	if ended.left {
+		return abandoned("functions", ended.signal)
+	}
+	if ended.err != nil {
+		return ended.err
+	}
+	talk.close()
+	format := o.output.resolved(talk.terminal)
+	chosen := []offered{}
+	for _, f := range ended.value {
+		if f.Matches(pattern) {
+			chosen = append(chosen, describeFunction(f, format))
+		}
+	}
+	text, err := json.Marshal(chosen)
+	if err != nil {
+		return err
+	}
+	return display.WriteResult(talk.results, text, format, display.ResultOptions{
+		Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
+	})
+}
+
+// offered is one row of the list.
+type offered struct {
+	Name        string `json:"name"`
+	Params      any    `json:"params"` // text in tables, a list of param in JSON
+	Changing    bool   `json:"changing"`
+	Destructive bool   `json:"destructive"`
+	LongRunning string `json:"long_running"`
+	About       string `json:"about"`
+}
+
+type param struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Required bool   `json:"required"`
+	Default  string `json:"default,omitempty"`
+	About    string `json:"about,omitempty"`
+}
+
+func describeFunction(f call.Function, format display.Format) offered {
+	row := offered{
+		Name: f.Name, Changing: f.Changing, Destructive: f.Destructive, LongRunning: f.LongRunning, About: f.Doc,
+	}
+	if format == display.JSON {
+		params := make([]param, len(f.Params))
+		for i, p := range f.Params {
+			params[i] = param{Name: p.Name, Type: p.Type.String(), Required: !p.Optional, Default: p.Default, About: p.Doc}
+		}
+		row.Params = params
+		return row
+	}
+	names := make([]string, len(f.Params))
+	for i, p := range f.Params {
+		names[i] = p.Name
+		if p.Optional {
+			names[i] = "[" + p.Name + "]"
+		}
+	}
+	row.Params = strings.Join(names, " ")
+	return row
+}

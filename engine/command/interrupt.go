@@ -1,0 +1,192 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"moonpost/engine/call"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+)
+
+// Times of an interruption. Together with a pending answer they keep the way
+// out within five seconds, unless a job is being cancelled.
+const (
+	graceForCalls = 3 * time.Second // for calls in flight to get their answers
+	timeToAnswer  = 5 * time.Second // for the question what becomes of a job
+	timeToWindUp  = 2 * time.Second // for a run that was told to end
+)
+
+// interruption is how signals stop the work of a command. The first signal
+// stops new calls, gives those in flight a moment, settles what becomes of
+// running jobs and ends the work's context; the second one ends the command at
+// once.
+type interruption struct {
+	notify func() (signals <-chan os.Signal, stop func())
+	brake  *brake
+	sink   event.Sink
+	answer func() <-chan string // one typed line; nil where nobody can be asked
+}
+
+// outcome is what became of supervised work.
+type outcome[T any] struct {
+	value  T
+	err    error
+	signal os.Signal // the first one, nil when none came
+	left   bool      // the work did not end: value and err are not set
+}
+
+// supervise runs work until it ends, or until signals end it.
+func supervise[T any](ctx context.Context, in interruption, work func(context.Context) (T, error)) outcome[T] {
+	signals, stop := in.notify()
+	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	done := make(chan outcome[T], 1)
+	go func() {
+		var o outcome[T]
+		o.err = guard(func() (err error) {
+			o.value, err = work(ctx)
+			return err
+		})
+		done <- o
+	}()
+	first, again := os.Signal(nil), false
+	select {
+	case o := <-done:
+		return o
+	case first = <-signals:
+	}
+	ended := make(chan struct{}) // done is looked at here and by windDown's waits
+	var o outcome[T]
+	go func() {
+		o = <-done
+		close(ended)
+	}()
+	again = in.windDown(first, signals, ended, cancel)
+	select {
+	case <-ended:
+		o.signal = first
+		return o
+	default:
+	}
+	if !again {
+		in.say(event.Warn, "the run did not stop in time and is abandoned")
+	}
+	return outcome[T]{signal: first, left: true}
+}
+
+// windDown leads work from the first signal to its end, and returns when it
+// has ended or is to be abandoned. It reports whether a second signal came.
+func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended <-chan struct{}, cancel context.CancelCauseFunc) bool {
+	in.brake.pull()
+	in.say(event.Warn, "interrupted: no further calls are started; press Ctrl-C again to stop at once")
+	cause := &fault.Error{Kind: fault.Cancelled, Message: "interrupted by " + nameOf(first)}
+
+	var answer <-chan string
+	asked, giveUp := false, time.After(graceForCalls)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for over := false; !over; {
+		calls, jobs := in.brake.inFlight()
+		if len(jobs) > 0 && !asked && in.answer != nil && first == os.Interrupt {
+			asked = true
+			in.say(event.Warn, describeJobs(jobs)+": type c and Enter to cancel at the server; otherwise left running")
+			answer, giveUp = in.answer(), time.After(timeToAnswer)
+		}
+		if calls == 0 && (answer == nil || len(jobs) == 0) {
+			break
+		}
+		select {
+		case <-ended:
+			return false
+		case <-signals:
+			return true
+		case text := <-answer:
+			answer = nil
+			if strings.EqualFold(strings.TrimSpace(text), "c") {
+				cause.Err = call.ErrCancelJob
+			}
+		case <-giveUp:
+			over = true
+		case <-tick.C:
+		}
+	}
+	cancel(cause)
+	var limit <-chan time.Time
+	if cause.Err == nil {
+		limit = time.After(timeToWindUp)
+	}
+	select {
+	case <-ended:
+	case <-signals:
+		return true
+	case <-limit:
+	}
+	return false
+}
+
+// interruption returns what signals do to work with that brake.
+func (p *program) interruption(b *brake, sink event.Sink) interruption {
+	in := interruption{notify: p.Notify, brake: b, sink: sink}
+	if p.StdinTerminal && p.StderrTerminal {
+		in.answer = func() <-chan string { return typed(p.Stdin) }
+	}
+	return in
+}
+
+// abandoned is the error of work that a second signal, or its refusal to end,
+// cut off.
+func abandoned(op string, s os.Signal) error {
+	return &endedError{signalCode(s), &fault.Error{
+		Kind: fault.Cancelled, Op: op, Message: "interrupted by " + nameOf(s) + " before it could end in order",
+	}}
+}
+
+func (in interruption) say(level event.Level, text string) {
+	in.sink.Emit(event.Log{Level: level, Message: text})
+}
+
+func describeJobs(jobs []string) string {
+	if len(jobs) == 1 {
+		return jobs[0] + " is still running"
+	}
+	return fmt.Sprintf("%d jobs are still running (%s)", len(jobs), strings.Join(jobs, ", "))
+}
+
+func nameOf(s os.Signal) string {
+	if s == os.Interrupt {
+		return "Ctrl-C"
+	}
+	return "signal " + s.String()
+}
+
+// signalCode returns the exit code of work that a signal ended.
+func signalCode(s os.Signal) int {
+	if s == os.Interrupt {
+		return fault.ExitInterrupted
+	}
+	return fault.ExitTerminated
+}
+
+// typed reads one line from r, in the background. It takes no byte beyond it.
+func typed(r io.Reader) <-chan string {
+	out := make(chan string, 1)
+	go func() {
+		var text []byte
+		var b [1]byte
+		for {
+			n, err := r.Read(b[:])
+			if n == 1 && b[0] == '\n' || err != nil {
+				break
+			}
+			text = append(text, b[:n]...)
+		}
+		out <- string(text)
+	}()
+	return out
+}

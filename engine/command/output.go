@@ -1,0 +1,48 @@
+package command
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/display"
+)
+
+// The categories of flags in help.
+const (
+	aboutPlaybook = "playbook"
+	aboutServer   = "where to"
+	aboutOutput   = "output"
+)
+
+// outputFlag is --output with the formats that a command has.
+func outputFlag(dest *string, formats ...string) cli.Flag {
+	f := parsedFlag(dest, aboutOutput, "output", "`"+strings.Join(formats, "|")+"` form of the result", oneOf(formats...))
+	f.Aliases = []string{"o"}
+	return f
+}
+
+// outputFlags say how a result is printed.
+type outputFlags struct {
+	format  string
+	columns []string
+}
+
+func (o *outputFlags) flags() []cli.Flag {
+	return []cli.Flag{
+		outputFlag(&o.format, "table", "json", "csv"),
+		parsedFlag(&o.columns, aboutOutput, "columns", "`A,B` columns to print, in this order", names),
+	}
+}
+
+// resolved returns the format: the one that was asked for, else a table on a
+// terminal and JSON elsewhere.
+func (o *outputFlags) resolved(terminal bool) display.Format {
+	switch {
+	case o.format != "":
+		return display.Format(o.format)
+	case terminal:
+		return display.Table
+	}
+	return display.JSON
+}

@@ -1,0 +1,211 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/bindings"
+	"moonpost/engine"
+	"moonpost/engine/display"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/secret"
+)
+
+type runOptions struct {
+	program *program
+
+	inputs      string
+	concurrency int
+	rate        float64
+	server      serverFlags
+	output      outputFlags
+	talk        talkFlags
+}
+
+func runCommand(p *program) *command {
+	o := &runOptions{program: p}
+	c := newCommand(cli.Command{
+		Name:      "run",
+		Usage:     "Runs a playbook.",
+		ArgsUsage: "PLAYBOOK [k=v …] [-- ARGUMENT …]",
+		Description: `Inputs that the playbook declares are given as k=v, k=@FILE (a file's content),
+k=@- (standard input) or k:=JSON. What stands after -- reaches the playbook in
+the table arg. Its inputs are shown by: moonpost run PLAYBOOK --help`,
+		UsageText: `moonpost run provision_users.lua --target https://mail.example.com --user admin users=new.csv
+			moonpost run provision_users.lua --sandbox --output json`,
+		Flags: slices.Concat(
+			[]cli.Flag{
+				textFlag(&o.inputs, aboutPlaybook, "inputs", "`FILE` a JSON object of inputs; k=v wins over it"),
+				parsedFlag(&o.concurrency, aboutPlaybook, "concurrency", "`N` items of task.map at a time, whatever the playbook asks for", count),
+				parsedFlag(&o.rate, aboutPlaybook, "rate", "`N/s` calls per second at most", perSecond),
+			},
+			o.server.flags(), o.output.flags(), []cli.Flag{o.talk.eventsFlag()}, o.talk.flags(p)),
+	}, o.run)
+	c.describe = o.describe
+	return c
+}
+
+func (o *runOptions) run(ctx context.Context, args arguments) error {
+	if len(args.operands) == 0 {
+		return misuse("run", "no playbook is named", "moonpost run PLAYBOOK")
+	}
+	file := args.operands[0]
+	text, err := o.program.playbook(file)
+	if err != nil {
+		return err
+	}
+	given, err := o.given(args.operands[1:])
+	if err != nil {
+		return err
+	}
+	talk, err := o.talk.open(o.program, "run")
+	if err != nil {
+		return err
+	}
+	defer talk.close()
+	server, err := o.server.connect(o.program, "run", talk.sink)
+	if err != nil {
+		return err
+	}
+	defer server.close()
+	server.rate, server.concurrency = o.rate, o.concurrency
+
+	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) (engine.Report, error) {
+		return engine.Run(ctx, engine.Config{
+			File: file, Source: text, Dir: filepath.Dir(o.program.path(file)), Args: args.rest,
+			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: o.program.readSecret,
+			Target: server.shown(), Open: server.open, Dial: server.dial,
+			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
+			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
+		}), nil
+	})
+	if ended.left {
+		return abandoned("run", ended.signal)
+	}
+	if ended.err != nil {
+		return ended.err
+	}
+	talk.close()
+	report := ended.value
+	if report.State == engine.Interrupted && ended.signal != nil {
+		report.Code = signalCode(ended.signal)
+	}
+	if report.Result != nil {
+		err := display.WriteResult(talk.results, report.Result, o.output.resolved(talk.terminal), display.ResultOptions{
+			Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
+		})
+		if err != nil {
+			return &endedError{fault.Worst(report.Code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
+		}
+	}
+	return &endedError{report.Code, report.Err}
+}
+
+// playbook reads the file of a playbook.
+func (p *program) playbook(file string) ([]byte, error) {
+	text, err := os.ReadFile(p.path(file))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, misuse("run", "there is no file "+file, "")
+	case err != nil:
+		return nil, misuse("run", err.Error(), "")
+	}
+	return text, nil
+}
+
+// given returns the inputs of the command line and of --inputs.
+func (o *runOptions) given(operands []string) ([]bindings.Given, error) {
+	files := &reader{dir: o.program.Dir, stdin: o.program.Stdin}
+	assigned, err := assignments("run", operands, files)
+	if err != nil {
+		return nil, err
+	}
+	var given []bindings.Given
+	named := map[string]bool{}
+	for _, a := range assigned {
+		g := bindings.Given{Name: a.name, Value: a.text, Origin: "argument"}
+		if a.file != "" {
+			g.Origin = "@" + a.file
+		}
+		if a.json != nil {
+			if g.Value, err = decoded(a.json); err != nil {
+				return nil, misuse("run", a.name+": "+err.Error(), "")
+			}
+		}
+		named[a.name] = true
+		given = append(given, g)
+	}
+	if o.inputs == "" {
+		return given, nil
+	}
+	fromFile, err := inputsFile(o.inputs, files)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range fromFile {
+		if !named[g.Name] {
+			given = append(given, g)
+		}
+	}
+	return given, nil
+}
+
+// inputsFile reads a JSON object of inputs.
+func inputsFile(name string, files *reader) ([]bindings.Given, error) {
+	text, err := files.read(name)
+	if err != nil {
+		return nil, misuse("run", "--inputs: "+err.Error(), "")
+	}
+	value, err := oneJSON([]byte(text))
+	if err != nil {
+		return nil, misuse("run", fmt.Sprintf("--inputs %s: %v", name, err), "")
+	}
+	object, err := decoded(value)
+	if err != nil {
+		return nil, misuse("run", fmt.Sprintf("--inputs %s: %v", name, err), "")
+	}
+	fields, ok := object.(map[string]any)
+	if !ok {
+		return nil, misuse("run", fmt.Sprintf("--inputs %s: want a JSON object", name), `{"users": "new.csv"}`)
+	}
+	var given []bindings.Given
+	for _, field := range slices.Sorted(maps.Keys(fields)) {
+		given = append(given, bindings.Given{Name: field, Value: fields[field], Origin: name})
+	}
+	return given, nil
+}
+
+// describe writes what the playbook says of itself.
+func (o *runOptions) describe(w io.Writer, operands []string) (bool, error) {
+	if len(operands) == 0 {
+		return false, nil
+	}
+	text, err := o.program.playbook(operands[0])
+	if err != nil {
+		return false, err
+	}
+	declared, err := engine.Describe(operands[0], text)
+	if err != nil {
+		return false, err
+	}
+	writePlaybook(w, operands[0], declared)
+	return true, nil
+}
+
+// readSecret asks for a secret input that was not given.
+func (p *program) readSecret(name string) (secret.Secret, error) {
+	if !p.StdinTerminal {
+		return secret.Secret{}, misuse("run", "the secret input "+name+" is not given", "give it as "+name+"=@FILE or "+name+"=@-")
+	}
+	return p.ReadPassword(name + ": ")
+}

@@ -1,0 +1,83 @@
+package command
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/display"
+	"moonpost/engine/event"
+)
+
+// talkFlags say how much a command tells while it works.
+type talkFlags struct {
+	quiet  bool
+	ascii  bool
+	events string
+}
+
+func (t *talkFlags) flags(p *program) []cli.Flag {
+	return []cli.Flag{
+		switchFlag(&t.ascii, aboutOutput, "ascii", "draw with ASCII characters only"),
+		switchFlag(&t.quiet, aboutOutput, "quiet", "no progress and no remarks, only warnings and errors"),
+		verboseFlag(p),
+	}
+}
+
+// eventsFlag is for commands of which there is something to tell.
+func (t *talkFlags) eventsFlag() cli.Flag {
+	return textFlag(&t.events, aboutOutput, "events", "`FILE` gets what happens, as lines of JSON; with -, results go to standard error")
+}
+
+func verboseFlag(p *program) cli.Flag {
+	return switchFlag(&p.verbose, aboutOutput, "verbose", "show details of errors, and debug lines")
+}
+
+// talk is how a command is heard while it works. Its sink is the display and,
+// when one was asked for, the stream of events.
+type talk struct {
+	sink     event.Sink
+	results  io.Writer // where results go
+	terminal bool      // results is a terminal
+	close    func()    // shows what is left; results are written after it
+}
+
+// open starts to listen. The caller closes the talk before it writes results.
+func (t *talkFlags) open(p *program, op string) (*talk, error) {
+	if t.quiet && p.verbose {
+		return nil, misuse(op, "--quiet and --verbose contradict each other", "")
+	}
+	to := &talk{results: p.stdout, terminal: p.StdoutTerminal}
+	var stream event.Sink
+	done := func() {}
+	switch t.events {
+	case "":
+	case "-":
+		stream = &lines{w: p.stdout, now: p.Now}
+		to.results, to.terminal = p.stderr, p.StderrTerminal
+	default:
+		file, err := p.create(op, "--events", t.events)
+		if err != nil {
+			return nil, err
+		}
+		masked := newStream(file, p.secrets)
+		stream = &lines{w: masked, now: p.Now}
+		done = func() {
+			if err := masked.Close(); err != nil {
+				fmt.Fprintf(p.stderr, "warning: the events are not complete: %v\n", err)
+			}
+			_ = file.Close()
+		}
+	}
+	shown := display.New(display.Options{
+		Out: to.results, Err: p.stderr, Terminal: p.StderrTerminal, Width: p.Width,
+		ASCII: t.ascii, Quiet: t.quiet, Verbose: p.verbose,
+	})
+	to.sink = event.Fan(stream, shown)
+	to.close = func() {
+		shown.Close()
+		done()
+	}
+	return to, nil
+}

@@ -1,0 +1,128 @@
+package command
+
+import (
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/secret"
+)
+
+// serverFlags say which server is meant and how to log in to it. Flags win over
+// the environment.
+type serverFlags struct {
+	target, instance   string
+	ca, fingerprint    string
+	insecure           bool
+	user, passwordFile string
+	sandbox            bool
+	faults             []string
+	users              *int // nil: not given
+	callTimeout        time.Duration
+	trace              string
+}
+
+// faultUsage is what help says of --fault.
+const faultUsage = "`FUNCTION:FAULT:RATE` have the sandbox misbehave, as in CreateUser:drop_reply:0.01; repeatable"
+
+func (f *serverFlags) flags() []cli.Flag {
+	return []cli.Flag{
+		textFlag(&f.target, aboutServer, "target", "`URL` address of the server; without a port that of the edition (MOONPOST_TARGET)"),
+		textFlag(&f.instance, aboutServer, "instance", "`NAME` instance of a Service Provider Edition (MOONPOST_INSTANCE)"),
+		textFlag(&f.user, aboutServer, "user", "`NAME` who logs in (MOONPOST_USER)"),
+		textFlag(&f.passwordFile, aboutServer, "password-file", "`FILE` holds the password; else MOONPOST_PASSWORD, or a prompt"),
+		textFlag(&f.ca, aboutServer, "ca", "`FILE` certificates of the authorities to trust (MOONPOST_CA)"),
+		textFlag(&f.fingerprint, aboutServer, "fingerprint", "`SHA256` fingerprint of the one certificate to trust (MOONPOST_FINGERPRINT)"),
+		switchFlag(&f.insecure, aboutServer, "insecure", "trust any certificate; warns every time"),
+		switchFlag(&f.sandbox, aboutServer, "sandbox", "use a private simulated server, which ends with this command"),
+		textsFlag(&f.faults, aboutServer, "fault", faultUsage),
+		parsedFlag(&f.users, aboutServer, "sandbox-users", "`N` users in the sandbox; 25 unless given", optional(whole)),
+		parsedFlag(&f.callTimeout, aboutServer, "call-timeout", "`TIME` limit for one request; 60s unless given", positiveSpan),
+		textFlag(&f.trace, aboutServer, "trace", "`FILE` gets every request and answer, secrets masked"),
+	}
+}
+
+// check refuses flags that contradict each other.
+func (f *serverFlags) check(op string) error {
+	if !f.sandbox {
+		switch {
+		case len(f.faults) > 0:
+			return misuse(op, "--fault has no effect without --sandbox", "")
+		case f.users != nil:
+			return misuse(op, "--sandbox-users has no effect without --sandbox", "")
+		}
+		return nil
+	}
+	for _, other := range []struct {
+		name string
+		set  bool
+	}{
+		{"target", f.target != ""}, {"ca", f.ca != ""}, {"fingerprint", f.fingerprint != ""},
+		{"insecure", f.insecure}, {"user", f.user != ""}, {"password-file", f.passwordFile != ""},
+	} {
+		if other.set {
+			return misuse(op, "--"+other.name+" has no effect with --sandbox", "")
+		}
+	}
+	return nil
+}
+
+// login is a server and the way in to it.
+type login struct {
+	url, instance   string
+	ca, fingerprint string
+	insecure        bool
+	user            string
+	password        secret.Secret
+
+	// missing says what cannot be done without; it matters once the server is
+	// needed.
+	missing error
+	// ask says that a person is to be asked for the password.
+	ask bool
+}
+
+// login reads where to go from flags, environment and password file.
+func (f *serverFlags) login(p *program, op string) (login, error) {
+	l := login{
+		url: p.or(f.target, "MOONPOST_TARGET"), instance: p.or(f.instance, "MOONPOST_INSTANCE"),
+		ca: p.or(f.ca, "MOONPOST_CA"), fingerprint: p.or(f.fingerprint, "MOONPOST_FINGERPRINT"),
+		insecure: f.insecure, user: p.or(f.user, "MOONPOST_USER"),
+	}
+	if l.ca != "" {
+		l.ca = p.path(l.ca)
+	}
+	switch text, ok := p.Env("MOONPOST_PASSWORD"); {
+	case l.url == "":
+		l.missing = misuse(op, "no target is named",
+			"give --target URL or set MOONPOST_TARGET; to try without a server: --sandbox")
+	case !strings.Contains(l.url, "://"):
+		// The text is not repeated: it may be a URL gone wrong, with a password in it.
+		return l, misuse(op, "the target is no URL, and there are no named targets yet", "give --target https://HOST")
+	case l.user == "":
+		l.missing = misuse(op, "no user is named", "give --user NAME or set MOONPOST_USER")
+	case f.passwordFile != "":
+		files := reader{dir: p.Dir, stdin: p.Stdin}
+		text, err := files.password(op, f.passwordFile)
+		if err != nil {
+			return l, err
+		}
+		l.password = secret.New(text)
+	case ok && text != "":
+		l.password = secret.New(text)
+	case p.StdinTerminal:
+		l.ask = true
+	default:
+		l.missing = misuse(op, "no password for "+l.user, "set MOONPOST_PASSWORD or give --password-file FILE")
+	}
+	return l, nil
+}
+
+// or returns value, or the environment's when it is empty.
+func (p *program) or(value, variable string) string {
+	if value == "" {
+		value, _ = p.Env(variable)
+	}
+	return value
+}
