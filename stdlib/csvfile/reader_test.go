@@ -195,6 +195,8 @@ func TestBadFilesAreRefused(t *testing.T) {
 	}
 }
 
+var exes = strings.Repeat("x", 256<<10)
+
 // endless is a file of one line.
 type endless struct{ size, at int64 }
 
@@ -203,8 +205,8 @@ func (e *endless) Read(p []byte) (int, error) {
 	if n == 0 {
 		return 0, io.EOF
 	}
-	for i := range p[:n] {
-		p[i] = 'x'
+	for rest := p[:n]; len(rest) > 0; {
+		rest = rest[copy(rest, exes):]
 	}
 	e.at += int64(n)
 	return n, nil
@@ -218,17 +220,14 @@ func (e *endless) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-func TestALineOf1GBTakesLittleMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("reads 1 GB")
-	}
+func TestAnEndlessLineTakesLittleMemory(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, err := NewReader(t.Context(), &endless{size: 1 << 30}, "x.csv", Options{})
+	_, err := NewReader(t.Context(), &endless{size: 128 << 20}, "x.csv", Options{})
 	runtime.ReadMemStats(&after)
 	wantFault(t, err, "x.csv:1: the row is longer than 1048576 bytes", "")
 	if got := after.TotalAlloc - before.TotalAlloc; got > 8<<20 {
-		t.Errorf("a line of 1 GB takes %d bytes, want at most 8 MiB", got)
+		t.Errorf("a line of 128 MiB takes %d bytes, want at most 8 MiB", got)
 	}
 }
 
