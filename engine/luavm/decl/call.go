@@ -192,6 +192,8 @@ type Tab interface {
 	// Each calls fn for every element and field in order until it returns
 	// false; key is an int64 for elements, else as Arg describes.
 	Each(fn func(key, value any) bool)
+	// SetArray makes the table a JSON array even when it is empty.
+	SetArray()
 	// SetShape makes reading a field that is absent an error made by missing.
 	// Tables that share a Shape share its cost.
 	SetShape(*Shape)

@@ -1,0 +1,56 @@
+package luavm
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"moonpost/engine/fault"
+	"moonpost/engine/luavm/value"
+)
+
+// failure makes the Go error of what Lua raised.
+func (s *State) failure(_ *lua.LState, err error) error {
+	if raised, ok := err.(*lua.ApiError); ok && raised.Type == lua.ApiErrorPanic && raised.Object.String() != callsOverflow {
+		return s.panicked(raised.Object, []byte(raised.StackTrace))
+	}
+	return value.FromLua(err)
+}
+
+// callsOverflow is the panic of the interpreter for calls within calls.
+const callsOverflow = "lua callstack overflow"
+
+// panicked makes the error of a Go panic, a bug of ours: it ends the run, and
+// its stack goes to the log alone.
+func (s *State) panicked(p any, stack []byte) error {
+	if s.opts.Log != nil {
+		s.opts.Log(fmt.Sprintf("panic: %v\n%s", p, stack))
+	}
+	err := &fault.Error{Kind: fault.Internal, Op: "run", Message: fmt.Sprint(p)}
+	s.tasks.Stop(err)
+	return err
+}
+
+// fatal reports whether an error ends the run whatever the playbook does.
+func fatal(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Denied, fault.State, fault.Limit, fault.Internal:
+		return true
+	}
+	return false
+}
+
+// located returns err for those outside Lua: where the playbook was stands in
+// the details unless they say something else.
+func located(err error) error {
+	raised, ok := err.(*value.Raised)
+	if !ok {
+		return err
+	}
+	if e, ok := raised.Err.(*fault.Error); ok && e.Details == "" {
+		with := *e
+		with.Details = raised.Trace
+		return &with
+	}
+	return raised.Err
+}

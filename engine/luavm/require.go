@@ -1,0 +1,98 @@
+package luavm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"moonpost/engine/fault"
+	"moonpost/engine/luavm/source"
+	"moonpost/engine/luavm/task"
+	"moonpost/engine/luavm/value"
+)
+
+// loading is a Lua module that is loaded or being loaded.
+type loading struct {
+	by    *task.Task
+	done  chan struct{}
+	value lua.LValue
+}
+
+// require returns the module of that name: a declared one, or what the Lua
+// module returns, which runs once per state. A task that asks while another
+// loads the module waits for it.
+func (s *State) require(L *lua.LState, name string) (lua.LValue, error) {
+	if m := s.modules[name]; m != nil {
+		return m.table(), nil
+	}
+	t := s.tasks.Current()
+	for l := s.loaded[name]; l != nil; l = s.loaded[name] {
+		if l.value != nil {
+			return l.value, nil
+		}
+		if l.by == t {
+			return nil, &fault.Error{Kind: fault.Script, Op: "require " + name, Message: "the module requires itself"}
+		}
+		err := t.Block(t.Context(), func(ctx context.Context) error {
+			select {
+			case <-l.done:
+				return nil
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	l := &loading{by: t, done: make(chan struct{})}
+	s.loaded[name] = l
+	defer close(l.done)
+	v, err := s.load(t, L, name)
+	if err != nil {
+		delete(s.loaded, name)
+		return nil, err
+	}
+	l.value = v
+	return v, nil
+}
+
+func (s *State) load(t *task.Task, L *lua.LState, name string) (lua.LValue, error) {
+	if s.opts.Require == nil {
+		return nil, s.noModule(name)
+	}
+	file, text, err := s.opts.Require(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, s.noModule(name)
+	case err != nil:
+		return nil, value.Fault("require "+name, err)
+	}
+	chunk, err := source.Parse(file, text)
+	if err != nil {
+		return nil, err
+	}
+	outer := t.L
+	t.L = L
+	defer func() { t.L = outer }()
+	values, err := t.Call(s.lua.NewFunctionFromProto(chunk.Proto()), []lua.LValue{lua.LString(name)})
+	if err != nil {
+		return nil, err
+	}
+	if len(values) == 0 || values[0] == lua.LNil {
+		return lua.LTrue, nil
+	}
+	return values[0], nil
+}
+
+func (s *State) noModule(name string) error {
+	return &fault.Error{
+		Kind: fault.Script, Op: "require", Message: fmt.Sprintf("there is no module %q", name),
+		Hint: fault.DidYouMean(name, slices.Sorted(maps.Keys(s.modules))),
+	}
+}

@@ -1,0 +1,198 @@
+package value
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"moonpost/engine/fault"
+)
+
+// Raised is a Go error that is or was a Lua value. It says what Err says, and
+// becomes the same Lua value again.
+type Raised struct {
+	Err   error
+	Trace string // where it was raised: lines of the playbook, innermost first
+
+	table *lua.LTable // what error{…} was given; its fields are fields of the error
+	data  *lua.LUserData
+}
+
+// Error returns the error on one line.
+func (r *Raised) Error() string {
+	return strings.Join(strings.FieldsFunc(r.Err.Error(), func(c rune) bool { return c == '\n' || c == '\r' }), " ")
+}
+
+// Unwrap returns Err.
+func (r *Raised) Unwrap() error { return r.Err }
+
+// NewError returns the Lua value of err. The value of an error that came from
+// Lua is the one that it had there.
+func NewError(err error) *lua.LUserData {
+	r, ok := err.(*Raised)
+	if !ok {
+		r = &Raised{Err: err}
+		if inner, ok := errors.AsType[*Raised](err); ok {
+			r.Trace, r.table = inner.Trace, inner.table
+		}
+	}
+	if r.data == nil {
+		r.data = &lua.LUserData{Value: r, Metatable: errorMetatable}
+	}
+	return r.data
+}
+
+// Fault returns err with a *fault.Error in its chain: one without gets the kind
+// that its cause has, internal for a cause that says nothing.
+func Fault(op string, err error) error {
+	if _, ok := errors.AsType[*fault.Error](err); ok {
+		return err
+	}
+	kind := fault.Internal
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		kind = fault.Timeout
+	case errors.Is(err, context.Canceled):
+		kind = fault.Cancelled
+	}
+	return &fault.Error{Kind: kind, Op: op, Err: err}
+}
+
+// Raise raises err in L and does not return.
+func Raise(L *lua.LState, err error) {
+	data := NewError(err)
+	if r := data.Value.(*Raised); r.Trace == "" {
+		r.Trace = Trace(L)
+	}
+	L.Error(data, 1)
+}
+
+// FromLua returns the Go error of what PCall returned, a *Raised. Inside it a
+// text that was raised is a *fault.Error of kind script whose Details are the
+// trace; so is a table, whose fields kind, message and hint are used when they
+// are there.
+func FromLua(err error) error {
+	raised, ok := err.(*lua.ApiError)
+	if !ok {
+		return err
+	}
+	trace := playbookLines(raised.StackTrace)
+	switch object := raised.Object.(type) {
+	case *lua.LUserData:
+		if r, ok := object.Value.(*Raised); ok {
+			if r.Trace == "" {
+				r.Trace = trace
+			}
+			return r
+		}
+	case *lua.LTable:
+		return &Raised{Err: tableError(object, trace), Trace: trace, table: object}
+	case lua.LString:
+		return &Raised{Err: scriptError(string(object), trace), Trace: trace}
+	}
+	text, ok := Text(raised.Object)
+	if !ok {
+		text = lua.LVAsString(raised.Object)
+	}
+	if text == "" {
+		text = "a " + TypeName(raised.Object)
+	}
+	return &Raised{Err: scriptError("raised "+text, trace), Trace: trace}
+}
+
+func scriptError(message, trace string) *fault.Error {
+	// The interpreter's own words for too many calls within calls.
+	if strings.HasSuffix(message, "callstack overflow") {
+		message = strings.TrimSuffix(message, "lua callstack overflow") + "stack overflow"
+	}
+	return &fault.Error{Kind: fault.Script, Message: message, Details: trace}
+}
+
+// raisable are the kinds that a playbook may give an error of its own. The
+// others end the run, and only we say that.
+var raisable = []fault.Kind{
+	fault.Usage, fault.Invalid, fault.NotFound, fault.Exists, fault.Certificate, fault.Unreachable, fault.Server,
+	fault.Timeout, fault.Permission,
+}
+
+func tableError(t *lua.LTable, trace string) *fault.Error {
+	e := scriptError("", trace)
+	if kind := fault.Kind(lua.LVAsString(t.RawGetString("kind"))); slices.Contains(raisable, kind) {
+		e.Kind = kind
+	}
+	e.Message = lua.LVAsString(t.RawGetString("message"))
+	if e.Message == "" {
+		e.Message = "raised a table"
+	}
+	e.Hint = lua.LVAsString(t.RawGetString("hint"))
+	return e
+}
+
+// fielder is an error that has fields of its own for playbooks, such as the job
+// that is still running. It answers with plain values or with a handle that
+// decl.Call.Object made.
+type fielder interface {
+	LuaField(name string) (any, bool)
+}
+
+// field returns a field of the error: one that an error in its chain answers to
+// by LuaField, one of the *fault.Error in the chain, or one of the table that
+// was raised; nil when there is none.
+func (r *Raised) field(name string) lua.LValue {
+	var env Env // plain values need nothing of a state
+	for err := r.Err; err != nil; err = errors.Unwrap(err) {
+		if f, ok := err.(fielder); ok {
+			if v, ok := f.LuaField(name); ok {
+				return env.ToLua(v)
+			}
+		}
+	}
+	for _, f := range fault.Fields(Fault("", r.Err)) {
+		if f.Name == name {
+			return env.ToLua(f.Value)
+		}
+	}
+	switch {
+	case name == "details" && r.Trace != "":
+		return lua.LString(r.Trace)
+	case r.table != nil:
+		return r.table.RawGetString(name)
+	}
+	return lua.LNil
+}
+
+var errorMetatable *lua.LTable
+
+func init() { // its functions make errors
+	errorMetatable = locked(map[string]lua.LGFunction{
+		"__tostring": tostring,
+		"__concat":   joinError,
+		"__newindex": refuse("an error cannot be changed"),
+		"__index": func(L *lua.LState) int {
+			r := L.Get(1).(*lua.LUserData).Value.(*Raised) // nothing else has this metatable
+			L.Push(r.field(L.ToString(2)))
+			return 1
+		},
+	})
+}
+
+// joinError is the operator .. with an error on one side.
+func joinError(L *lua.LState) int {
+	var joined string
+	for i := 1; i <= 2; i++ {
+		v := L.Get(i)
+		text, ok := Text(v)
+		if _, hidden := Secret(v); hidden || !ok && !lua.LVCanConvToString(v) {
+			L.RaiseError("an error can be joined with text only, got %s", TypeName(v))
+		}
+		if !ok {
+			text = lua.LVAsString(v)
+		}
+		joined += text
+	}
+	L.Push(lua.LString(joined))
+	return 1
+}
