@@ -137,4 +137,3 @@ func decode(t testing.TB, body string) seen {
 	}
 	return e
 }
-

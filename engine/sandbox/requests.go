@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"moonpost/engine/catalogue"
 	"moonpost/engine/sandbox/world"
 )
 
@@ -22,24 +23,43 @@ type Request struct {
 
 // requestLog keeps the latest requests and counts connections.
 type requestLog struct {
+	names map[string]string // of functions and arguments, so that rows share them
+
 	mu          sync.Mutex
 	rows        []Request // a ring once it is full
 	last        uint64
 	connections int
 }
 
-func newRequestLog() *requestLog { return &requestLog{} }
+func newRequestLog() *requestLog {
+	l := &requestLog{names: map[string]string{}}
+	for _, f := range catalogue.All() {
+		l.names[f.Name] = f.Name
+		for _, a := range f.Args {
+			l.names[a.Name] = a.Name
+		}
+	}
+	return l
+}
+
+// keep returns a copy of a name that does not hold on to the request's body.
+func (l *requestLog) keep(name string) string {
+	if known, ok := l.names[name]; ok {
+		return known
+	}
+	return strings.Clone(name)
+}
 
 // open adds a request and returns its number.
 func (l *requestLog) open(fn string, args []world.Arg) uint64 {
 	names := make([]string, len(args))
 	for i, a := range args {
-		names[i] = strings.Clone(a.Name) // must not keep the whole body
+		names[i] = l.keep(a.Name)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.last++
-	row := Request{Seq: l.last, Fn: strings.Clone(fn), Args: names}
+	row := Request{Seq: l.last, Fn: l.keep(fn), Args: names}
 	if len(l.rows) < keepRequests {
 		l.rows = append(l.rows, row)
 	} else {

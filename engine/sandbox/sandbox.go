@@ -37,6 +37,8 @@ type Options struct {
 	Stores int    // archive stores; 12, negative: none
 	Seed   uint64 // of the world and of faults
 
+	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
+
 	Version     string // what GetServerInfo says; a version of 2025
 	MachineName string // "MAILSTORE"
 
@@ -110,7 +112,7 @@ func New(o Options) (*Server, error) {
 		conns:  map[*conn]struct{}{},
 		world: world.New(world.Options{
 			Edition: o.Edition, User: o.User, Secret: o.Password,
-			Users: o.Users, Stores: o.Stores, Seed: o.Seed,
+			Users: o.Users, Stores: o.Stores, Seed: o.Seed, History: o.History,
 			Version: o.Version, MachineName: o.MachineName,
 			JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
 			ErrorTexts: texts, Behaviour: behaviour,

@@ -77,3 +77,12 @@ func (c *Call) Effect(key ...string) {
 	}
 	c.effects.add(c.fn.name, strings.Join(key, "|"), c.args)
 }
+
+// firstHalf returns the list, or its first half in a call that gives up half
+// way.
+func firstHalf[T any](c *Call, list []T) []T {
+	if c.half {
+		return list[:len(list)/2]
+	}
+	return list
+}

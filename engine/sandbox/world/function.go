@@ -19,8 +19,15 @@ func handlers() map[string]handler {
 		infoFunctions,
 		userFunctions,
 		rightsFunctions,
+		folderFunctions,
 		storeFunctions,
 		upkeepFunctions,
+		profileFunctions,
+		resultFunctions,
+		serverJobFunctions,
+		directoryFunctions,
+		settingFunctions(),
+		instanceFunctions,
 	} {
 		maps.Copy(all, area)
 	}

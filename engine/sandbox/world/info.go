@@ -7,9 +7,10 @@ import (
 )
 
 var infoFunctions = map[string]handler{
-	"GetServerInfo":      getServerInfo,
-	"GetEnvironmentInfo": getEnvironmentInfo,
-	"Ping":               ping,
+	"GetServerInfo":         getServerInfo,
+	"GetEnvironmentInfo":    getEnvironmentInfo,
+	"GetLicenseInformation": getLicenseInformation,
+	"Ping":                  ping,
 }
 
 func getServerInfo(c *Call) (any, error) {
@@ -34,3 +35,7 @@ func getEnvironmentInfo(c *Call) (any, error) {
 }
 
 func ping(*Call) (any, error) { return nil, nil }
+
+func getLicenseInformation(c *Call) (any, error) {
+	return answer.Obj("namedUsers", len(c.archive.users), "maxNamedUsers", max(100, 2*c.opts.Users)), nil
+}

@@ -2,17 +2,12 @@ package world
 
 import (
 	"container/heap"
-	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"moonpost/engine/sandbox/answer"
 )
-
-// ErrToken says that a token is not known, or not known any more.
-var ErrToken = errors.New("unknown token")
 
 const (
 	// keepJob is how long, in a job's time, the last status of a finished job
@@ -70,21 +65,12 @@ type logged struct {
 // startJob makes a job of the work and returns its first status.
 func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 	if !w.makeRoom() {
-		return w.failed(c.fn.name, problem("Too many operations are running.", "Es laufen zu viele Vorgänge."))
+		return w.failed(c.fn.name, tooMany())
 	}
-	j := &job{
-		token: w.token(), fn: c.fn.name, work: work, stopAt: -1,
-		version: firstVersion, code: answer.Running, percent: 0.0,
-	}
+	j := w.begin(c.fn.name, work)
 	if c.half {
 		j.stopAt = len(work.Stages) / 2
 	}
-	if len(work.Stages) > 0 && work.Stages[0].Takes == 0 {
-		j.log(work.Stages[0].Log)
-		j.next = 1
-	}
-	j.due = w.clock.now() + j.takes()
-	heap.Push(&w.work.running, j)
 	if twist != Forgets {
 		w.work.byToken[j.token] = j
 		w.work.order = append(w.work.order, j)
@@ -92,23 +78,41 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 	return j.status(0)
 }
 
+// begin sets a work going.
+func (w *World) begin(fn string, work *Work) *job {
+	j := &job{
+		token: w.token(), fn: fn, work: work, stopAt: -1,
+		version: firstVersion, code: answer.Running, percent: 0.0,
+	}
+	if len(work.Stages) > 0 && work.Stages[0].Takes == 0 {
+		j.log(work.Stages[0].Log)
+		j.next = 1
+	}
+	j.due = w.clock.now() + j.takes()
+	heap.Push(&w.work.running, j)
+	return j
+}
+
 // makeRoom forgets finished jobs until there is place for one more, and reports
 // whether there is.
 func (w *World) makeRoom() bool {
-	kept := w.work.order[:0]
-	excess := len(w.work.order) - maxJobs + 1
-	for _, j := range w.work.order {
-		over := j.code != answer.Running
-		if over && (excess > 0 || w.clock.now()-j.ended > keepJob) {
-			delete(w.work.byToken, j.token)
-			excess--
-			continue
-		}
-		kept = append(kept, j)
+	if len(w.work.running) >= maxJobs {
+		return false
 	}
-	clear(w.work.order[len(kept):])
-	w.work.order = kept
-	return len(kept) < maxJobs && len(w.work.running) < maxJobs
+	expired := w.clock.now() - keepJob
+	for len(w.work.order) > 0 {
+		oldest := w.work.order[0]
+		if oldest.code == answer.Running || len(w.work.order) < maxJobs && oldest.ended > expired {
+			break
+		}
+		delete(w.work.byToken, oldest.token)
+		w.work.order = w.work.order[1:]
+	}
+	return len(w.work.order) < 2*maxJobs
+}
+
+func tooMany() *Problem {
+	return problem("Too many operations are running.", "Es laufen zu viele Vorgänge.")
 }
 
 func (w *World) token() string {
@@ -151,9 +155,9 @@ func (w *World) step(j *job) {
 	switch {
 	case j.cancelled:
 		j.log("Operation cancelled.")
-		j.end(w.opts.Behaviour.Cancelled, nil, nil)
+		w.end(j, answer.Cancelled, nil, nil)
 	case j.next == j.stopAt:
-		j.end(answer.Failed, nil, Injected().failure(w.opts.ErrorTexts, j.fn))
+		w.end(j, answer.Failed, nil, Injected())
 	case j.next < len(j.work.Stages):
 		stage := &j.work.Stages[j.next]
 		j.next++
@@ -163,17 +167,29 @@ func (w *World) step(j *job) {
 			return
 		}
 		if err := stage.Do(); err != nil {
-			j.end(answer.Failed, nil, w.failed(j.fn, err).Error)
+			w.end(j, answer.Failed, nil, err)
 		}
 	case j.work.Done == nil:
-		j.end(answer.Succeeded, nil, nil)
+		w.end(j, answer.Succeeded, nil, nil)
 	default:
 		result, err := j.work.Done()
 		if err != nil {
-			j.end(answer.Failed, nil, w.failed(j.fn, err).Error)
+			w.end(j, answer.Failed, nil, err)
 			return
 		}
-		j.end(answer.Succeeded, result, nil)
+		w.end(j, answer.Succeeded, result, nil)
+	}
+}
+
+// end gives a job its last status.
+func (w *World) end(j *job, code string, result any, err error) {
+	j.work.ended(code)
+	if code == answer.Cancelled {
+		code = w.opts.Behaviour.Cancelled
+	}
+	j.code, j.result, j.percent, j.text = code, result, nil, ""
+	if err != nil {
+		j.failure = w.failed(j.fn, err).Error
 	}
 }
 
@@ -181,10 +197,6 @@ func (j *job) log(lines string) {
 	if lines != "" {
 		j.lines = append(j.lines, logged{j.version, lines + "\r\n"})
 	}
-}
-
-func (j *job) end(code string, result any, failure *answer.Failure) {
-	j.code, j.result, j.failure, j.percent, j.text = code, result, failure, nil, ""
 }
 
 // status returns the job's status with the log lines that are newer than a
@@ -205,83 +217,6 @@ func (j *job) status(after int64) answer.Status {
 	}
 	s.Log = lines.String()
 	return s
-}
-
-// Status returns the status of a job once it is newer than the version known,
-// at the latest after the timeout: then the last status is repeated. It returns
-// ErrToken for a token that is not known and the context's error when it ends.
-func (w *World) Status(ctx context.Context, token string, known int64, timeout time.Duration) (answer.Status, error) {
-	end := time.NewTimer(timeout)
-	defer end.Stop()
-	for over := timeout <= 0; ; {
-		s, wait, wake, err := w.look(token, known, over)
-		if err != nil || wake == nil {
-			return s, err
-		}
-		next := time.NewTimer(wait)
-		select {
-		case <-next.C:
-		case <-wake:
-		case <-end.C:
-			over = true
-		case <-ctx.Done():
-			next.Stop()
-			return answer.Status{}, ctx.Err()
-		}
-		next.Stop()
-	}
-}
-
-// look returns the status, or how long to wait for a newer one and what ends
-// the wait early.
-func (w *World) look(token string, known int64, over bool) (answer.Status, time.Duration, <-chan struct{}, error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.settle()
-	j := w.work.byToken[token]
-	if j == nil || j.code != answer.Running && w.clock.now()-j.ended > keepJob {
-		return answer.Status{}, 0, nil, ErrToken
-	}
-	switch {
-	case j.version > known:
-		return j.status(known), 0, nil, nil
-	case over && w.opts.Behaviour.RepeatLog:
-		return j.status(j.version - 1), 0, nil, nil
-	case over:
-		return j.status(j.version), 0, nil, nil
-	}
-	wait := time.Hour // a finished job gets no newer status
-	if j.code == answer.Running {
-		wait = w.clock.until(j.due)
-	}
-	return answer.Status{}, wait, w.clock.wake, nil
-}
-
-// Cancel asks a job to stop. It goes on for a moment; the code of its last
-// status tells. It returns ErrToken for a token that is not known.
-func (w *World) Cancel(token string) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.settle()
-	j := w.work.byToken[token]
-	if j == nil {
-		return ErrToken
-	}
-	if j.code == answer.Running && !j.cancelled {
-		j.cancelled = true
-		j.due = min(j.due, w.clock.now()+cancelTakes)
-		heap.Fix(&w.work.running, j.place)
-		w.clock.wakeAll()
-	}
-	return nil
-}
-
-// Forget makes a token unknown, as a restart of the server does; the job goes
-// on.
-func (w *World) Forget(token string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	delete(w.work.byToken, token)
 }
 
 // due is a heap of running jobs, the one that is due first on top.

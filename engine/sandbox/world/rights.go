@@ -63,22 +63,14 @@ func setUserPrivilegesOnFolder(c *Call) (any, error) {
 
 var setUserPrivilegesOnAllFolders = change(func(c *Call, u *user) error {
 	rights := c.List("privileges")
-	top := c.archive.folders.children
-	if c.half {
-		top = top[:len(top)/2]
-	}
-	for _, f := range top {
+	for _, f := range firstHalf(c, c.archive.folders.children) {
 		u.grant(f.name, rights)
 	}
 	return nil
 })
 
 var clearUserPrivilegesOnFolders = change(func(c *Call, u *user) error {
-	if c.half {
-		u.folders = u.folders[:len(u.folders)/2]
-		return nil
-	}
-	u.folders = nil
+	u.folders = u.folders[len(firstHalf(c, u.folders)):]
 	return nil
 })
 

@@ -2,7 +2,6 @@ package world
 
 import (
 	"fmt"
-	"slices"
 
 	"moonpost/engine/catalogue"
 )
@@ -12,8 +11,8 @@ func (w *World) seed() {
 	admin := &user{
 		name: w.opts.User, fullName: "Administrator", secret: w.opts.Secret,
 		addresses: []string{}, pop3: []string{}, privileges: []string{"admin"},
-		logins: []string{"windows", "web", "outlook", "windowsCmd", "imap", "api"},
 	}
+	admin.logins = (&Call{World: w}).allLogins(admin)
 	if w.opts.Edition == catalogue.SPE {
 		w.admins = map[string]*user{fold(admin.name): admin}
 		for _, id := range []string{"alpha", "bravo", "charlie"} {
@@ -27,13 +26,22 @@ func (w *World) seed() {
 }
 
 func (w *World) seedArchive(id string) *archive {
-	a := &archive{instanceID: id, users: map[string]*user{}, lastID: map[string]int64{}}
+	a := &archive{
+		instanceID: id, users: map[string]*user{}, lastID: map[string]int64{}, settings: map[string]any{},
+	}
+	for _, s := range settings() {
+		a.settings[s.get] = s.initial
+	}
 	for range max(w.opts.Users, 0) {
 		w.seedUser(a)
 	}
 	for i := range max(w.opts.Stores, 0) {
 		w.seedStore(a, i == w.opts.Stores-1)
 	}
+	w.seedDirectory(a)
+	w.seedProfiles(a)
+	w.seedJobs(a)
+	w.seedHistory(a)
 	return a
 }
 
@@ -52,10 +60,10 @@ func (w *World) seedUser(a *archive) {
 	}
 	if w.rng.IntN(3) == 0 {
 		u.directory = true
-		u.dn = fmt.Sprintf("CN=%s,OU=Staff,DC=example,DC=com", u.fullName)
+		u.dn = directoryUser{fullName: u.fullName}.dn()
 	}
 	a.users[name] = u
-	a.folders.children = append(a.folders.children, w.seedFolder(name))
+	a.folders.insert(w.seedFolder(name))
 }
 
 func (w *World) seedFolder(name string) *folder {
@@ -64,17 +72,17 @@ func (w *World) seedFolder(name string) *folder {
 		return &folder{name: name, count: n, size: n * int64(20_000+w.rng.IntN(90_000))}
 	}
 	mailbox := &folder{name: "Exchange " + name, children: []*folder{
-		leaf("Inbox", 9000), leaf("Sent Items", 4000), leaf("Deleted Items", 900), {name: "Projects", children: []*folder{
-			leaf("Angebote", 500), leaf("Übergabe", 200), {name: "Empty"},
-		}},
+		leaf("Deleted Items", 900),
+		leaf("Inbox", 9000),
+		{name: "Projects", children: []*folder{leaf("Angebote", 500), {name: "Empty"}, leaf("Übergabe", 200)}},
+		leaf("Sent Items", 4000),
 	}}
 	return &folder{name: name, children: []*folder{mailbox}}
 }
 
 func (w *World) seedStore(a *archive, current bool) {
 	id := a.nextID("store")
-	year, month := 2024+int(id-1)/12, 1+int(id-1)%12
-	name := fmt.Sprintf("%d-%02d", year, month)
+	name := fmt.Sprintf("%d-%02d", 2024+(id-1)/12, 1+(id-1)%12)
 	path := `D:\MailStore\` + name
 	s := &store{
 		id: id, name: name, kind: "FileSystemInternal", state: "normal",
@@ -88,32 +96,17 @@ func (w *World) seedStore(a *archive, current bool) {
 	a.stores = append(a.stores, s)
 }
 
-func pick(w *World, from []string) string { return from[w.rng.IntN(len(from))] }
-
-// plain writes the umlauts of a name with ASCII letters.
-func plain(name string) string {
-	var out []rune
-	for _, r := range name {
-		if i := slices.Index(umlauts, r); i >= 0 {
-			out = append(out, []rune(spellings[i])...)
-			continue
+// seedDirectory makes a directory that has most of the directory users, and
+// three who are not in the archive yet.
+func (w *World) seedDirectory(a *archive) {
+	for i, u := range a.sorted() {
+		if u.directory && i%5 != 0 {
+			a.directory = append(a.directory, directoryUser{u.name, u.fullName, u.addresses})
 		}
-		out = append(out, r)
 	}
-	return string(out)
+	a.directory = append(a.directory,
+		directoryUser{"agnes.szabo", "Ágnes Szabó", []string{"agnes.szabo@example.com"}},
+		directoryUser{"bjoern.dahl", "Bjørn Dahl", []string{"bjoern.dahl@example.com", "b.dahl@example.com"}},
+		directoryUser{"chloe.martin", "Chloë Martin", []string{"chloe.martin@example.com"}},
+	)
 }
-
-var (
-	umlauts   = []rune("äöüÄÖÜßéèëçñóøåłØÅŁ'")
-	spellings = []string{"ae", "oe", "ue", "Ae", "Oe", "Ue", "ss", "e", "e", "e", "c", "n", "o", "o", "a", "l", "O", "A", "L", ""}
-
-	givenNames = []string{
-		"Anna", "Bernd", "Claudia", "Dörte", "Emil", "Françoise", "Günther", "Hanna", "Ilse", "Jürgen", "Karin",
-		"Lars", "Mónica", "Niklas", "Olga", "Petra", "Quentin", "René", "Sören", "Theresa", "Ulrich", "Vera", "Wanda",
-		"Xaver", "Yasmin", "Zoë",
-	}
-	familyNames = []string{
-		"Müller", "Schmidt", "Schröder", "Weiß", "Øverland", "O'Connor", "Łukasz", "Peña", "Lefèvre", "Jansson",
-		"Brückner", "Kowalski", "Åkesson", "Fischer", "Großmann", "Hübner", "Novák", "Smith", "Tanaka", "Vogel",
-	}
-)

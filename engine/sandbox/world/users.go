@@ -62,9 +62,13 @@ func (a *archive) sorted() []*user {
 func (c *Call) user(arg string) (*user, error) {
 	u := c.archive.users[fold(c.Text(arg))]
 	if u == nil {
-		return nil, problem("The user '%s' does not exist.", "Der Benutzer '%s' ist nicht vorhanden.", c.Text(arg))
+		return nil, noUser(c.Text(arg))
 	}
 	return u, nil
+}
+
+func noUser(name string) *Problem {
+	return problem("The user '%s' does not exist.", "Der Benutzer '%s' ist nicht vorhanden.", name)
 }
 
 // newName returns the user name of an argument if a user can have it.
@@ -225,12 +229,12 @@ var setUserEmailAddresses = change(func(c *Call, u *user) error {
 			return problem("The e-mail address '%s' is listed twice.", "Die E-Mail-Adresse '%s' ist doppelt.", address)
 		}
 	}
-	u.addresses = c.firstHalf(addresses)
+	u.addresses = firstHalf(c, addresses)
 	return nil
 })
 
 var setUserPop3UserNames = change(func(c *Call, u *user) error {
-	u.pop3 = c.firstHalf(c.List("pop3UserNames"))
+	u.pop3 = firstHalf(c, c.List("pop3UserNames"))
 	return nil
 })
 
@@ -246,15 +250,6 @@ var setUserPassword = change(func(c *Call, u *user) error {
 	c.logins.Add(1)
 	return nil
 })
-
-// firstHalf returns the list, or its first half in a call that gives up half
-// way.
-func (c *Call) firstHalf(list []string) []string {
-	if c.half {
-		return list[:len(list)/2]
-	}
-	return list
-}
 
 // allLogins returns every way to log in that the user may have.
 func (c *Call) allLogins(u *user) []string {

@@ -1,11 +1,16 @@
 package world
 
-import "time"
+import (
+	"time"
+
+	"moonpost/engine/sandbox/answer"
+)
 
 // Work is what a call does over time. Durations are in a job's time.
 type Work struct {
 	Stages []Stage
-	Done   func() (any, error) // at the end, under the world's lock; nil: the result is null
+	Done   func() (any, error) // when all stages are done, under the world's lock; nil: the result is null
+	Ended  func(code string)   // however it ends, under the world's lock; nil: nothing
 }
 
 // Stage is one step of a Work: it takes its time, then it has its effect and
@@ -27,16 +32,25 @@ func (w *Work) takes() time.Duration {
 }
 
 // run does all of it at once and returns the result.
-func (w *Work) run() (any, error) {
+func (w *Work) run() (result any, err error) {
 	for i := range w.Stages {
-		if do := w.Stages[i].Do; do != nil {
-			if err := do(); err != nil {
-				return nil, err
-			}
+		if do := w.Stages[i].Do; do != nil && err == nil {
+			err = do()
 		}
 	}
-	if w.Done == nil {
-		return nil, nil
+	if w.Done != nil && err == nil {
+		result, err = w.Done()
 	}
-	return w.Done()
+	code := answer.Succeeded
+	if err != nil {
+		code = answer.Failed
+	}
+	w.ended(code)
+	return result, err
+}
+
+func (w *Work) ended(code string) {
+	if w.Ended != nil {
+		w.Ended(code)
+	}
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Stores int    // archive stores; 12, negative: none
 	Seed   uint64 // of names, sizes and histories
 
+	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
+
 	Version     string // "25.3.1.23062"
 	MachineName string // "MAILSTORE"
 	ErrorTexts  Texts  // Vendor
@@ -60,6 +62,7 @@ func (o Options) withDefaults() Options {
 	set(&o.Secret, "Passw0rd")
 	set(&o.Users, 25)
 	set(&o.Stores, 12)
+	set(&o.History, 14*24*time.Hour)
 	set(&o.Version, "25.3.1.23062")
 	set(&o.MachineName, "MAILSTORE")
 	set(&o.ErrorTexts, Vendor)
@@ -98,7 +101,14 @@ type archive struct {
 	instanceID string           // "" on a Server
 	users      map[string]*user // by folded name
 	stores     []*store
-	folders    folder // the root
+	detached   []*store // what lies on disk and can be attached
+	folders    folder   // the root
+	profiles   []*profile
+	results    []result // oldest first
+	jobs       []*serverJob
+	jobResults []jobResult     // oldest first
+	settings   map[string]any  // by the function that reads them
+	directory  []directoryUser // what the directory service knows
 	lastID     map[string]int64
 }
 

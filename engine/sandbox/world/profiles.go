@@ -1,0 +1,206 @@
+package world
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"moonpost/engine/sandbox/answer"
+)
+
+var profileFunctions = map[string]handler{
+	"GetProfiles":                   getProfiles,
+	"CreateProfile":                 createProfile,
+	"DeleteProfile":                 deleteProfile,
+	"SetProfileServerSideExecution": setProfileServerSideExecution,
+	"RunProfile":                    runProfile,
+	"RunTemporaryProfile":           runTemporaryProfile,
+}
+
+// profile is an archiving or export profile.
+type profile struct {
+	id         int64
+	version    int64
+	properties answer.Object // as it was created, without id, version and serverSideExecution
+	automatic  bool
+	pause      int64 // seconds between two automatic runs
+}
+
+func (p *profile) name() string { return p.properties.Text("name") }
+
+func (c *Call) profile() (*profile, error) {
+	id := c.Number("id")
+	i := slices.IndexFunc(c.archive.profiles, func(p *profile) bool { return p.id == id })
+	if i < 0 {
+		return nil, problem("The profile %d does not exist.", "Das Profil %d ist nicht vorhanden.", id)
+	}
+	return c.archive.profiles[i], nil
+}
+
+// raw must be true (seen on SPE 25.3, where false fails).
+func (c *Call) raw() error {
+	if c.Flag("raw") {
+		return nil
+	}
+	return problem("Only raw profiles are supported.", "Es werden nur Profile im Rohformat unterstützt.")
+}
+
+func getProfiles(c *Call) (any, error) {
+	if err := c.raw(); err != nil {
+		return nil, err
+	}
+	list := make(answer.List, 0, len(c.archive.profiles))
+	for _, p := range c.archive.profiles {
+		o := append(answer.Obj("id", p.id, "version", p.version), p.properties...)
+		if details, ok := o.Get("details").(answer.Object); ok {
+			o = o.With("details", hideSecrets(details))
+		}
+		list = append(list, o.Add("serverSideExecution",
+			answer.Obj("automatic", p.automatic, "automaticPauseBetweenExecutions", p.pause)))
+	}
+	return list, nil
+}
+
+// hideSecrets returns the object with null for its password, as the server
+// answers it.
+func hideSecrets(o answer.Object) answer.Object {
+	if o.Get("password") == nil {
+		return o
+	}
+	return o.With("password", nil)
+}
+
+// newProfile reads the profile of an argument.
+func (c *Call) newProfile() (*profile, error) {
+	if err := c.raw(); err != nil {
+		return nil, err
+	}
+	properties, ok := c.JSON("properties").(answer.Object)
+	if !ok {
+		return nil, problem("The profile is no JSON object.", "Das Profil ist kein JSON-Objekt.")
+	}
+	for _, key := range []string{"name", "owner", "connector"} {
+		if properties.Text(key) == "" {
+			return nil, problem("The profile has no %s.", "Dem Profil fehlt %s.", key)
+		}
+	}
+	if owner := properties.Text("owner"); c.archive.users[fold(owner)] == nil {
+		return nil, noUser(owner)
+	}
+	p := &profile{version: 1, properties: properties.Without("id", "version", "serverSideExecution")}
+	if execution, ok := properties.Get("serverSideExecution").(answer.Object); ok {
+		p.automatic, _ = execution.Get("automatic").(bool)
+		p.pause, _ = strconv.ParseInt(fmt.Sprint(execution.Get("automaticPauseBetweenExecutions")), 10, 64)
+	}
+	return p, nil
+}
+
+// createProfile does not look for one of the same name: names are not unique
+// in practice. Its result is probably the new id.
+func createProfile(c *Call) (any, error) {
+	p, err := c.newProfile()
+	if err != nil {
+		return nil, err
+	}
+	p.id = c.archive.nextID("profile")
+	c.archive.profiles = append(c.archive.profiles, p)
+	c.Effect(p.name())
+	return p.id, nil
+}
+
+func deleteProfile(c *Call) (any, error) {
+	p, err := c.profile()
+	if err != nil {
+		return nil, err
+	}
+	c.archive.profiles = slices.DeleteFunc(c.archive.profiles, func(x *profile) bool { return x == p })
+	c.Effect(strconv.FormatInt(p.id, 10))
+	return nil, nil
+}
+
+func setProfileServerSideExecution(c *Call) (any, error) {
+	p, err := c.profile()
+	if err != nil {
+		return nil, err
+	}
+	p.automatic = c.Flag("automatic")
+	if c.Has("automaticPauseBetweenExecutions") && !c.half {
+		p.pause = c.Number("automaticPauseBetweenExecutions")
+	}
+	p.version++
+	c.Effect(strconv.FormatInt(p.id, 10))
+	return nil, nil
+}
+
+func runProfile(c *Call) (any, error) {
+	p, err := c.profile()
+	if err != nil {
+		return nil, err
+	}
+	c.Effect(strconv.FormatInt(p.id, 10))
+	return c.runOf(p), nil
+}
+
+func runTemporaryProfile(c *Call) (any, error) {
+	p, err := c.newProfile()
+	if err != nil {
+		return nil, err
+	}
+	c.Effect(p.name())
+	return c.runOf(p), nil
+}
+
+// runOf returns the job that runs a profile: it archives mail into the owner's
+// archive and the current store, and leaves a worker result. A profile without
+// a password cannot log in to the mailbox.
+func (c *Call) runOf(p *profile) *Work {
+	const batches = 6
+	a, start := c.archive, time.Now()
+	details, _ := p.properties.Get("details").(answer.Object)
+	owner := p.properties.Text("owner")
+	total, done := int64(200+c.rng.IntN(2000)), int64(0)
+	stages := []Stage{{Log: fmt.Sprintf("Running profile '%s'...", p.name())}}
+	if details.Text("password") == "" {
+		stages = append(stages, Stage{Takes: 5 * time.Second, Do: func() error {
+			return problem("The mailbox refused the login of '%s'.", "Das Postfach hat die Anmeldung von '%s' abgelehnt.", owner)
+		}})
+	}
+	for i := range int64(batches) {
+		batch := total*(i+1)/batches - total*i/batches
+		stages = append(stages, Stage{
+			Takes:   20 * time.Second,
+			Percent: share(int(i+1), batches),
+			Text:    fmt.Sprintf("Archiving Inbox (%d of %d)", total*(i+1)/batches, total),
+			Log:     messages(batch) + " archived...",
+			Do: func() error {
+				done += batch
+				return a.receive(owner, batch)
+			},
+		})
+	}
+	return &Work{Stages: stages, Ended: func(code string) {
+		r := result{
+			user: owner, result: code, items: done, start: start, complete: time.Now(), machine: c.opts.MachineName,
+		}
+		if p.id != 0 {
+			r.profileID, r.profileName = p.id, p.name()
+		}
+		a.addResult(r)
+	}}
+}
+
+// receive puts messages into a user's archive and the current store.
+func (a *archive) receive(owner string, count int64) error {
+	i := slices.IndexFunc(a.stores, func(s *store) bool { return s.state == "current" })
+	if i < 0 {
+		return problem("There is no current archive store.", "Es gibt keinen aktuellen Archivspeicher.")
+	}
+	inbox := a.folders.put(owner + "/Exchange " + owner + "/Inbox")
+	for _, size := range []*int64{&inbox.size, &a.stores[i].size} {
+		*size += count * 60_000
+	}
+	inbox.count += count
+	a.stores[i].count += count
+	return nil
+}

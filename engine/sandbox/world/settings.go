@@ -1,0 +1,81 @@
+package world
+
+import (
+	"slices"
+
+	"moonpost/engine/sandbox/answer"
+)
+
+// setting is a configuration object that one function reads and another one
+// replaces as a whole.
+type setting struct {
+	get, set string // functions
+	arg      string // of set
+	initial  any
+}
+
+func settings() []setting {
+	return []setting{
+		{"GetComplianceConfiguration", "SetComplianceConfiguration", "config", answer.Obj(
+			"legalHoldEnabled", false,
+			"logSuccessfulUserActivities", []string{"SessionLogin", "UserAdd", "UserDelete", "UserSetFolderAccess"},
+		)},
+		{"GetDirectoryServicesConfiguration", "SetDirectoryServicesConfiguration", "config", answer.Obj(
+			"type", "activeDirectory",
+			"serverName", "dc1.example.com",
+			"protocol", "LDAP",
+			"authenticationType", "standardAuthentication",
+			"userName", `EXAMPLE\mailstore`,
+			"password", "directory secret",
+			"baseDN", "DC=example,DC=com",
+			"microsoftExchangeUsersOnly", false,
+			"enabledUsersOnly", true,
+			"usersVisibleInAddressListsOnly", false,
+			"groups", answer.List{},
+			"userNameFormat", "samAccountName",
+			"deleteUsers", false,
+		)},
+		{"GetSmtpSettings", "SetSmtpSettings", "settings", smtp()},
+		{"GetStoreAutoCreateConfiguration", "SetStoreAutoCreateConfiguration", "config", answer.Obj("enabled", false)},
+		{"GetRetentionPolicies", "SetRetentionPolicies", "config", answer.List{}},
+		{"GetIndexConfiguration", "SetIndexConfiguration", "config", answer.Obj(
+			"attachmentExtensions", nil,
+			"includeAttachmentsOfPDFs", false,
+		)},
+	}
+}
+
+func smtp() answer.Object {
+	return answer.Obj("hostname", "mail.example.com", "port", 587, "protocol", "SMTP-TLS",
+		"userName", "mailstore", "password", "smtp secret", "fromEmailAddress", "mailstore@example.com")
+}
+
+// settingFunctions makes the two functions of every setting.
+func settingFunctions() map[string]handler {
+	all := map[string]handler{}
+	for _, s := range settings() {
+		all[s.get] = func(c *Call) (any, error) {
+			value := c.archive.settings[s.get]
+			if o, ok := value.(answer.Object); ok {
+				return hideSecrets(o), nil // a password is never returned
+			}
+			return value, nil
+		}
+		all[s.set] = func(c *Call) (any, error) {
+			value := c.JSON(s.arg)
+			_, wantList := s.initial.(answer.List)
+			_, isList := value.(answer.List)
+			_, isObject := value.(answer.Object)
+			if wantList != isList || !wantList && !isObject {
+				return nil, problem("The API argument %s has the wrong shape.", "Das API-Argument %s hat die falsche Form.", s.arg)
+			}
+			if list, ok := value.(answer.List); ok {
+				value = slices.Clip(firstHalf(c, list))
+			}
+			c.archive.settings[s.get] = value
+			c.Effect()
+			return nil, nil
+		}
+	}
+	return all
+}
