@@ -146,6 +146,8 @@ func (a *argument) write(out *encoded, value any) *problem {
 func (a *argument) writeText(out *encoded, value any) *problem {
 	text, ok := value.(string)
 	switch {
+	case !ok && a.secret:
+		return &problem{text: "want text in quotes"} // and the value is not shown
 	case !ok:
 		p := &problem{text: "want text, got " + shown(value)}
 		switch v := value.(type) {

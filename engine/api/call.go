@@ -97,7 +97,7 @@ func (c *Client) before(ctx context.Context, err error, fn string) error {
 	if !ok {
 		return c.fault(fn, stopped(ctx), false)
 	}
-	if e.Fn != "" || fn == "" {
+	if fn == "" {
 		return e
 	}
 	named := *e

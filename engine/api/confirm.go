@@ -2,10 +2,132 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"strings"
 
 	"moonpost/engine/call"
+	"moonpost/engine/fault"
 )
 
-// confirm looks whether a refused call failed because its object is missing or
-// there already.
-func (c *Client) confirm(_ context.Context, _ *offer, _ call.Request, err error) error { return err }
+// object is a kind of thing on the server that calls name, and the read that
+// lists all of them.
+type object struct {
+	what  string
+	list  string
+	args  []call.Arg
+	field string // of a list element: what names the object
+}
+
+var (
+	user    = object{what: "user", list: "GetUsers", field: "userName"}
+	store   = object{what: "store", list: "GetStores", field: "id"}
+	profile = object{what: "profile", list: "GetProfiles", args: []call.Arg{{Name: "raw", Value: true}}, field: "id"}
+	job     = object{what: "job", list: "GetJobs", field: "id"}
+)
+
+// lookup says what a refused call may mean: that the object which arg names is
+// missing, or that it is there already.
+type lookup struct {
+	object object
+	arg    string
+	means  fault.Kind // fault.NotFound or fault.Exists
+}
+
+// lookups has the functions whose refusal a read can explain. The vendor's
+// texts are not known and come in several languages, so they explain nothing.
+var lookups = func() map[string][]lookup {
+	all := map[string][]lookup{
+		"CreateUser": {{user, "userName", fault.Exists}},
+		"RenameUser": {{user, "oldUserName", fault.NotFound}, {user, "newUserName", fault.Exists}},
+		"MergeStore": {{store, "id", fault.NotFound}, {store, "sourceId", fault.NotFound}},
+	}
+	for _, group := range []struct {
+		object object
+		arg    string
+		fns    string
+	}{
+		{user, "userName", `GetUserInfo DeleteUser DeleteAppPasswords DisableMFA InitializeMFA ClearUserPrivilegesOnFolders
+			SetUserAuthentication SetUserDistinguishedName SetUserEmailAddresses SetUserFullName SetUserLoginPrivileges
+			SetUserPassword SetUserPop3UserNames SetUserPrivileges SetUserPrivilegesOnAllFolders SetUserPrivilegesOnFolder`},
+		{store, "id", `CompactStore DetachStore GetStoreIndexes RebuildStoreIndex RecoverStore RecreateRecoveryRecords RenameStore
+			RepairStoreDatabase SetStorePath SetStoreProperties SetStoreRequestedState UnlockStore UpgradeStore VerifyStore`},
+		{profile, "id", "DeleteProfile RunProfile SetProfileServerSideExecution"},
+		{job, "id", "CancelJobAsync DeleteJob RenameJob RunJobAsync SetJobEnabled SetJobSchedule"},
+	} {
+		for fn := range strings.FieldsSeq(group.fns) {
+			all[fn] = []lookup{{group.object, group.arg, fault.NotFound}}
+		}
+	}
+	return all
+}()
+
+// confirm looks whether the server refused a call because its object is missing,
+// or is there already, and then says so. Otherwise err stays as it is.
+func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, err error) error {
+	refused, ok := err.(*fault.Error)
+	if !ok || refused.Kind != fault.Server {
+		return err
+	}
+	for _, l := range lookups[req.Fn] {
+		list, offered := offer.byName[l.object.list]
+		name, given := argText(req.Args, l.arg)
+		if !offered || !given {
+			continue
+		}
+		read := call.Request{Fn: list.Name, Args: l.object.args, Item: req.Item}
+		if instance, given := argText(req.Args, instanceArg); given {
+			read.Args = append(read.Args[:len(read.Args):len(read.Args)], call.Arg{Name: instanceArg, Value: instance})
+		}
+		answer, failed := c.Call(ctx, read, nil)
+		if failed != nil {
+			return err
+		}
+		there, ok := has(answer.Result, l.object.field, name)
+		if !ok || there != (l.means == fault.Exists) {
+			continue
+		}
+		explained := *refused
+		explained.Kind = l.means
+		explained.Details = strings.TrimSpace(refused.Message + "\n" + refused.Details)
+		explained.Message = "there is no " + l.object.what + " " + name
+		if there {
+			explained.Message = "there is a " + l.object.what + " " + name + " already"
+		}
+		return &explained
+	}
+	return err
+}
+
+// argText returns an argument that names something, as text.
+func argText(args []call.Arg, name string) (string, bool) {
+	for _, a := range args {
+		if a.Name != name {
+			continue
+		}
+		switch v := a.Value.(type) {
+		case string:
+			return v, true
+		case float64:
+			return plain(v), true
+		}
+	}
+	return "", false
+}
+
+// has looks for an element of a JSON list whose field is name; case does not
+// count, as in Windows names. ok is false when the text is no such list.
+func has(list []byte, field, name string) (there, ok bool) {
+	var elements []map[string]json.RawMessage
+	if err := json.Unmarshal(list, &elements); err != nil {
+		return false, false
+	}
+	for _, e := range elements {
+		if strings.EqualFold(strings.Trim(string(e[field]), `"`), name) {
+			return true, true
+		}
+		if text := ""; json.Unmarshal(e[field], &text) == nil && strings.EqualFold(text, name) {
+			return true, true
+		}
+	}
+	return false, true
+}

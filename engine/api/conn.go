@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"sync/atomic"
+	"time"
 )
 
 // exchange is one request on its way. It knows whether a byte of it was handed
@@ -13,20 +14,33 @@ import (
 type exchange struct {
 	conn  atomic.Pointer[conn] // the connection that has the first byte; sealed: none, ever
 	trace httptrace.ClientTrace
+	timer *time.Timer // runs from the moment there is a connection
 }
 
 var sealed = new(conn)
 
 var errSealed = errors.New("request is not to be sent any more")
 
-func newExchange() *exchange {
+// newExchange returns an exchange that calls late when it has not ended some
+// time after it got its connection. Waiting for a connection does not count: the
+// ceiling may be reached, and a dial has limits of its own.
+func newExchange(timeout time.Duration, late func()) *exchange {
 	x := &exchange{}
+	// The transport calls this on the goroutine that asked for the round trip.
 	x.trace.GotConn = func(info httptrace.GotConnInfo) {
 		if c, ok := info.Conn.(*conn); ok {
 			c.exchange.Store(x)
 		}
+		x.end()
+		x.timer = time.AfterFunc(timeout, late)
 	}
 	return x
+}
+
+func (x *exchange) end() {
+	if x.timer != nil {
+		x.timer.Stop()
+	}
 }
 
 // seal reports whether no byte of the request was handed to a connection; if

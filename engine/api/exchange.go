@@ -25,7 +25,6 @@ func newTransport(l *line, connections int) *http.Transport {
 
 		MaxConnsPerHost:        connections,
 		MaxIdleConnsPerHost:    connections,
-		MaxIdleConns:           connections,
 		IdleConnTimeout:        50 * time.Second,
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -70,13 +69,12 @@ var (
 
 // post sends one request and reads the answer.
 func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
-	x := newExchange()
 	rctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	timeout := time.AfterFunc(o.timeout, func() { cancel(errNoAnswer) })
+	x := newExchange(o.timeout, func() { cancel(errNoAnswer) })
 	leave := context.AfterFunc(ctx, func() { o.abandon(ctx, x, cancel) })
 	defer func() {
 		leave()
-		timeout.Stop()
+		x.end()
 		cancel(nil)
 	}()
 

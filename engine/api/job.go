@@ -59,6 +59,9 @@ func (t *tracking) attach(ctx context.Context) (call.Answer, error) {
 	if t.job.Fn == "" {
 		t.job.Fn = t.req.Fn
 	}
+	if t.job.Token == "" {
+		return call.Answer{}, t.client.fault(t.job.Fn, &failure{kind: fault.Invalid, message: "no token of a job to follow"}, false)
+	}
 	t.req.Fn = t.job.Fn
 	t.log.WriteString(t.job.Log)
 	t.start = t.start.Add(-t.job.Elapsed)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -29,7 +30,13 @@ import (
 	"moonpost/engine/secret"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(childServer) != "" {
+		serveForParent()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	testUser     = "admin"
@@ -46,7 +53,6 @@ type server struct {
 	handlers map[string]http.HandlerFunc
 	requests []request
 	opened   atomic.Int64 // connections
-	greeted  bool         // metadata and login were asked for
 }
 
 type request struct {
@@ -62,7 +68,16 @@ func newServer(t *testing.T) *server { return newEdition(t, catalogue.Server) }
 func newEdition(t *testing.T, edition catalogue.Edition) *server {
 	t.Helper()
 	s := &server{edition: edition, handlers: map[string]http.HandlerFunc{}}
-	s.Server = httptest.NewUnstartedServer(s)
+	s.start(s)
+	t.Cleanup(func() {
+		s.CloseClientConnections()
+		s.Close()
+	})
+	return s
+}
+
+func (s *server) start(h http.Handler) {
+	s.Server = httptest.NewUnstartedServer(h)
 	s.Config.ErrorLog = log.New(io.Discard, "", 0)
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -70,14 +85,9 @@ func newEdition(t *testing.T, edition catalogue.Edition) *server {
 		}
 	}
 	s.StartTLS()
-	t.Cleanup(func() {
-		s.CloseClientConnections()
-		s.Close()
-	})
-	s.on(getMetadata, answerText(metadataOf(edition)))
+	s.on(getMetadata, answerText(metadataOf(s.edition)))
 	s.on("GetServerInfo", answer(`{"version":"25.3.1.1","machineName":"MAIL"}`))
 	s.on("GetEnvironmentInfo", answer(`{"version":"25.3.1.2"}`))
-	return s
 }
 
 // on says how a function or service call answers.
