@@ -11,5 +11,6 @@ import (
 )
 
 func main() {
+	process.Tune()
 	os.Exit(command.Main(context.Background(), process.FromOS()))
 }

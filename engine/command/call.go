@@ -151,8 +151,8 @@ func told(ctx context.Context, to call.Caller, req call.Request, sink event.Sink
 	return answer, err
 }
 
-// print writes the result, or, where JSON is expected, the error object. It
-// returns err.
+// print writes the result, or, where JSON is expected, the error object, and
+// returns err. A wrong command line is told on standard error alone.
 func (o *callOptions) print(to *talk, fn string, answer call.Answer, err error) error {
 	format := o.output.resolved(to.terminal)
 	switch {
@@ -162,7 +162,7 @@ func (o *callOptions) print(to *talk, fn string, answer call.Answer, err error) 
 			return errors.Join(err, encoding)
 		}
 		fmt.Fprintf(to.results, "%s\n", text)
-	case err != nil && (format == display.JSON || o.envelope):
+	case err != nil && (format == display.JSON || o.envelope) && fault.KindOf(err) != fault.Usage:
 		fmt.Fprintf(to.results, "%s\n", fault.JSON(err))
 	case err != nil:
 	case answer.Result == nil && format == display.JSON:

@@ -23,17 +23,7 @@ import (
 // Main runs the command that the process's arguments name and returns the exit
 // code.
 func Main(ctx context.Context, p *process.Process) int {
-	secrets := secret.NewRedactor()
-	prog := &program{
-		Process: p,
-		secrets: secrets,
-		stdout:  newStream(p.Stdout, secrets),
-		stderr:  newStream(p.Stderr, secrets),
-	}
-	prog.commands = []*command{
-		runCommand(prog), callCommand(prog), functionsCommand(prog), sandboxCommand(prog),
-		versionCommand(prog), helpCommand(prog),
-	}
+	prog := newProgram(p)
 	return prog.finish(guard(func() error {
 		line, err := arrange(p.Args, prog.commands)
 		if err != nil {
@@ -50,6 +40,21 @@ type program struct {
 	stdout, stderr *stream
 	commands       []*command
 	verbose        bool // --verbose of the command that runs
+}
+
+func newProgram(p *process.Process) *program {
+	secrets := secret.NewRedactor()
+	prog := &program{
+		Process: p,
+		secrets: secrets,
+		stdout:  newStream(p.Stdout, secrets),
+		stderr:  newStream(p.Stderr, secrets),
+	}
+	prog.commands = []*command{
+		runCommand(prog), callCommand(prog), functionsCommand(prog), sandboxCommand(prog),
+		versionCommand(prog), helpCommand(prog),
+	}
+	return prog
 }
 
 // finish says what went wrong, closes the streams and returns the exit code.

@@ -36,34 +36,38 @@ type connection struct {
 
 // connect reads where to go and refuses what cannot work; a password is asked
 // for here, before anything is shown. The caller closes the connection.
-func (f *serverFlags) connect(p *program, op string, sink event.Sink) (c *connection, err error) {
-	if err := f.check(op); err != nil {
+func (f *serverFlags) connect(p *program, op string, sink event.Sink) (*connection, error) {
+	c := &connection{program: p, op: op, flags: f, sink: sink, brake: newBrake()}
+	if err := c.prepare(); err != nil {
+		c.close()
 		return nil, err
 	}
-	c = &connection{program: p, op: op, flags: f, sink: sink, brake: newBrake()}
-	defer func() {
-		if err != nil {
-			c.close()
-		}
-	}()
-	if f.trace != "" {
+	return c, nil
+}
+
+func (c *connection) prepare() error {
+	if err := c.flags.check(c.op); err != nil {
+		return err
+	}
+	if c.flags.trace != "" {
 		if err := c.openTrace(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	if f.sandbox {
-		return c, nil
+	if c.flags.sandbox {
+		return nil
 	}
-	if c.login, err = f.login(p, op); err != nil || c.login.url == "" {
-		return c, err
+	var err error
+	if c.login, err = c.flags.login(c.program, c.op); err != nil || c.login.url == "" {
+		return err
 	}
 	if err := c.checkTarget(); err != nil {
-		return nil, err
+		return err
 	}
 	if c.login.ask {
-		c.login.password, err = p.ReadPassword("password of " + c.login.user + " at " + c.shown() + ": ")
+		c.login.password, err = c.program.ReadPassword("password of " + c.login.user + " at " + c.shown() + ": ")
 	}
-	return c, err
+	return err
 }
 
 func (c *connection) openTrace() error {

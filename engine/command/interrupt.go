@@ -116,6 +116,9 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 		case <-tick.C:
 		}
 	}
+	if _, jobs := in.brake.inFlight(); len(jobs) > 0 && cause.Err == nil {
+		in.say(event.Warn, "left running at the server: "+strings.Join(jobs, ", "))
+	}
 	cancel(cause)
 	var limit <-chan time.Time
 	if cause.Err == nil {

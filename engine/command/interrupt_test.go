@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -23,14 +24,11 @@ type slowServer struct {
 	answersAfter time.Duration
 	job          bool
 	deaf         bool // does not even end with its context
-	mu           sync.Mutex
-	begun        int
+	begun        atomic.Int64
 }
 
 func (s *slowServer) Call(ctx context.Context, _ call.Request, status func(call.Status)) (call.Answer, error) {
-	s.mu.Lock()
-	s.begun++
-	s.mu.Unlock()
+	s.begun.Add(1)
 	if s.job {
 		status(call.Status{Code: call.Running})
 	}
@@ -63,7 +61,7 @@ func (l *logged) Emit(e event.Event) {
 func TestSignalsEndWorkInOrder(t *testing.T) {
 	for _, test := range []struct {
 		name    string
-		server  slowServer
+		server  *slowServer
 		calls   int           // calls that the work makes, one after the other
 		signals []os.Signal   // one a second, the first after a second
 		typed   *string       // answered half a second after the question; nil: there is no terminal
@@ -75,51 +73,51 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 		says    string
 	}{
 		{
-			name: "without a signal the work just ends", server: slowServer{answersAfter: 10 * time.Second}, calls: 2,
+			name: "without a signal the work just ends", server: &slowServer{answersAfter: 10 * time.Second}, calls: 2,
 			took: 20 * time.Second, begun: 2,
 		},
 		{
-			name: "a call in flight gets its answer and none follows", server: slowServer{answersAfter: 2 * time.Second}, calls: 5,
+			name: "a call in flight gets its answer and none follows", server: &slowServer{answersAfter: 2 * time.Second}, calls: 5,
 			signals: []os.Signal{os.Interrupt}, took: 2*time.Second + 10*time.Millisecond, begun: 1,
 			err: fault.Of(fault.Cancelled), says: "no further calls are started",
 		},
 		{
-			name: "a call without an answer is given up after its grace", server: slowServer{answersAfter: time.Hour}, calls: 1,
+			name: "a call without an answer is given up after its grace", server: &slowServer{answersAfter: time.Hour}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, took: time.Second + graceForCalls, begun: 1, err: fault.Of(fault.Cancelled),
 		},
 		{
-			name: "a job is cancelled when asked to", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "a job is cancelled when asked to", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, typed: new("c"), took: 1500 * time.Millisecond, begun: 1,
 			err: call.ErrCancelJob, cancels: true, says: "VerifyStore is still running: type c and Enter",
 		},
 		{
-			name: "a job is left on any other answer", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "a job is left on any other answer", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, typed: new("no"), took: 1500 * time.Millisecond, begun: 1,
-			err: fault.Of(fault.Cancelled),
+			err: fault.Of(fault.Cancelled), says: "left running at the server: VerifyStore",
 		},
 		{
-			name: "a job is left without an answer", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "a job is left without an answer", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, typed: new(""), took: time.Second + timeToAnswer, begun: 1,
 			err: fault.Of(fault.Cancelled),
 		},
 		{
-			name: "without a terminal a job is left at once", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "without a terminal a job is left at once", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, took: time.Second, begun: 1, err: fault.Of(fault.Cancelled),
 		},
 		{
-			name: "the system's own signals ask nothing", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "the system's own signals ask nothing", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{syscall.SIGTERM}, typed: new("c"), took: time.Second, begun: 1, err: fault.Of(fault.Cancelled),
 		},
 		{
-			name: "a second signal ends it at once", server: slowServer{answersAfter: time.Hour}, calls: 1,
+			name: "a second signal ends it at once", server: &slowServer{answersAfter: time.Hour}, calls: 1,
 			signals: []os.Signal{os.Interrupt, os.Interrupt}, took: 2 * time.Second, begun: 1, left: true,
 		},
 		{
-			name: "a second signal does not wait for the answer", server: slowServer{answersAfter: time.Hour, job: true}, calls: 1,
+			name: "a second signal does not wait for the answer", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt, syscall.SIGTERM}, typed: new(""), took: 2 * time.Second, begun: 1, left: true,
 		},
 		{
-			name: "work that does not end is abandoned", server: slowServer{answersAfter: time.Hour, deaf: true}, calls: 1,
+			name: "work that does not end is abandoned", server: &slowServer{answersAfter: time.Hour, deaf: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, took: time.Second + graceForCalls + timeToWindUp, begun: 1, left: true,
 			says: "abandoned",
 		},
@@ -147,7 +145,7 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 						signals <- s
 					}
 				}()
-				server := b.fit(&test.server)
+				server := b.fit(test.server)
 				started := time.Now()
 				o := supervise(t.Context(), in, func(ctx context.Context) (int, error) {
 					for i := range test.calls {
@@ -161,8 +159,8 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 				if took := time.Since(started); took < test.took-10*time.Millisecond || took > test.took+10*time.Millisecond {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
-				if test.server.begun != test.begun {
-					t.Errorf("%d calls reached the server, want %d", test.server.begun, test.begun)
+				if got := test.server.begun.Load(); got != int64(test.begun) {
+					t.Errorf("%d calls reached the server, want %d", got, test.begun)
 				}
 				if o.left != test.left {
 					t.Errorf("left = %v, want %v", o.left, test.left)

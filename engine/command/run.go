@@ -123,7 +123,8 @@ func (p *program) playbook(file string) ([]byte, error) {
 	return text, nil
 }
 
-// given returns the inputs of the command line and of --inputs.
+// given returns the inputs of --inputs and after them, because the later value
+// counts, those of the command line.
 func (o *runOptions) given(operands []string) ([]bindings.Given, error) {
 	files := &reader{dir: o.program.Dir, stdin: o.program.Stdin}
 	assigned, err := assignments("run", operands, files)
@@ -131,9 +132,13 @@ func (o *runOptions) given(operands []string) ([]bindings.Given, error) {
 		return nil, err
 	}
 	var given []bindings.Given
-	named := map[string]bool{}
+	if o.inputs != "" {
+		if given, err = inputsFile(o.inputs, files); err != nil {
+			return nil, err
+		}
+	}
 	for _, a := range assigned {
-		g := bindings.Given{Name: a.name, Value: a.text, Origin: "argument"}
+		g := bindings.Given{Name: a.name, Value: a.text, Origin: bindings.OriginArgument}
 		if a.file != "" {
 			g.Origin = "@" + a.file
 		}
@@ -142,20 +147,7 @@ func (o *runOptions) given(operands []string) ([]bindings.Given, error) {
 				return nil, misuse("run", a.name+": "+err.Error(), "")
 			}
 		}
-		named[a.name] = true
 		given = append(given, g)
-	}
-	if o.inputs == "" {
-		return given, nil
-	}
-	fromFile, err := inputsFile(o.inputs, files)
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range fromFile {
-		if !named[g.Name] {
-			given = append(given, g)
-		}
 	}
 	return given, nil
 }
@@ -204,7 +196,7 @@ func (o *runOptions) describe(w io.Writer, operands []string) (bool, error) {
 
 // readSecret asks for a secret input that was not given.
 func (p *program) readSecret(name string) (secret.Secret, error) {
-	if !p.StdinTerminal {
+	if !p.attended() {
 		return secret.Secret{}, misuse("run", "the secret input "+name+" is not given", "give it as "+name+"=@FILE or "+name+"=@-")
 	}
 	return p.ReadPassword(name + ": ")

@@ -111,13 +111,16 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 		l.password = secret.New(text)
 	case ok && text != "":
 		l.password = secret.New(text)
-	case p.StdinTerminal:
+	case p.attended():
 		l.ask = true
 	default:
 		l.missing = misuse(op, "no password for "+l.user, "set MOONPOST_PASSWORD or give --password-file FILE")
 	}
 	return l, nil
 }
+
+// attended reports whether there is a person who can be asked.
+func (p *program) attended() bool { return p.StdinTerminal || p.StderrTerminal }
 
 // or returns value, or the environment's when it is empty.
 func (p *program) or(value, variable string) string {
