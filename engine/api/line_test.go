@@ -1,0 +1,258 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"moonpost/engine/fault"
+	"moonpost/engine/secret"
+)
+
+// bare returns a client for a server that is not there: connect says what
+// happens instead.
+func unconnected(t *testing.T, connect func(context.Context) (net.Conn, *dialError)) *Client {
+	t.Helper()
+	c, err := New(Config{URL: "https://mail.example.com", User: testUser, Password: secret.New(testPassword)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	c.line.connect = connect
+	return c
+}
+
+func TestDeadServerCostsFewDials(t *testing.T) {
+	for _, tasks := range []int{1, 64} {
+		t.Run(fmt.Sprintf("%d tasks", tasks), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var dials atomic.Int64
+				c := unconnected(t, func(context.Context) (net.Conn, *dialError) {
+					dials.Add(1)
+					return nil, dialer{address: "mail.example.com:8463"}.refused(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})
+				})
+				start := time.Now()
+				var all sync.WaitGroup
+				for range tasks {
+					all.Go(func() {
+						for range 5000 / tasks {
+							_, err := invoke(c, "GetUsers")
+							if fault.KindOf(err) != fault.Unreachable {
+								t.Errorf("GetUsers = %v, want kind unreachable", err)
+								return
+							}
+						}
+					})
+				}
+				all.Wait()
+				if n := dials.Load(); n > 10 {
+					t.Errorf("5,000 calls cost %d dials, want at most 10", n)
+				}
+				if took := time.Since(start); took > 10*time.Second {
+					t.Errorf("5,000 calls took %v, want at most 10s", took)
+				}
+				_, err := invoke(c, "GetUsers")
+				wantKind(t, "GetUsers", err, fault.Unreachable, "connection refused", "off by default", "Service Configuration")
+			})
+		})
+	}
+}
+
+func TestServerThatComesBackIsFound(t *testing.T) {
+	s := newServer(t)
+	s.on("GetUsers", answer("[]"))
+	c := s.client(t)
+	good := c.line.connect
+	var down atomic.Bool
+	var dials atomic.Int64
+	c.line.connect = func(ctx context.Context) (net.Conn, *dialError) {
+		dials.Add(1)
+		if down.Load() {
+			return nil, &dialError{message: "no connection", err: syscall.ECONNREFUSED}
+		}
+		return good(ctx)
+	}
+	down.Store(true)
+	time.AfterFunc(100*time.Millisecond, func() { down.Store(false) })
+	if _, err := invoke(c, "GetUsers"); err != nil {
+		t.Errorf("GetUsers = %v, want success once the server is back", err)
+	}
+	if n := dials.Load(); n != 2 {
+		t.Errorf("%d dials, want 2", n)
+	}
+}
+
+func TestUnknownHostIsNotTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var dials atomic.Int64
+		c := unconnected(t, func(context.Context) (net.Conn, *dialError) {
+			dials.Add(1)
+			return nil, dialer{address: "mail.example.com:8463"}.refused(&net.OpError{Op: "dial", Err: &net.DNSError{Name: "mail.example.com", IsNotFound: true}})
+		})
+		_, err := invoke(c, "GetUsers")
+		wantKind(t, "GetUsers", err, fault.Unreachable, "there is no host mail.example.com")
+		if n := dials.Load(); n != 1 {
+			t.Errorf("%d dials, want 1", n)
+		}
+	})
+}
+
+func TestNoFileDescriptorsIsSaid(t *testing.T) {
+	err := dialer{address: "mail.example.com:8463"}.refused(&net.OpError{Op: "dial", Err: syscall.EMFILE})
+	if !strings.Contains(err.message, "file descriptors") || !strings.Contains(err.hint, "--concurrency") {
+		t.Errorf("refused(EMFILE) = %q, %q, want the limit named", err.message, err.hint)
+	}
+}
+
+// Goal 6 of PERFORMANCE.md: never more connections than calls in flight.
+func TestConnectionsAreAtMostTheTasks(t *testing.T) {
+	for _, tasks := range []int{1, 2, 8, 32} {
+		t.Run(fmt.Sprint(tasks), func(t *testing.T) {
+			// net/http drops a good connection when the machine stalls it for
+			// 50 ms, which opens one more. So a second try counts.
+			var opened int64
+			for range 3 {
+				if opened = connectionsFor(t, tasks); opened <= int64(tasks) {
+					return
+				}
+			}
+			t.Errorf("%d tasks opened %d connections, want at most %d", tasks, opened, tasks)
+		})
+	}
+}
+
+func connectionsFor(t *testing.T, tasks int) int64 {
+	s := newServer(t)
+	s.on("GetUsers", answer("[]"))
+	c := s.client(t)
+	var all sync.WaitGroup
+	for range tasks {
+		all.Go(func() {
+			for range 3000 / (tasks + 20) {
+				if _, err := invoke(c, "GetUsers"); err != nil {
+					t.Errorf("GetUsers = %v", err)
+					return
+				}
+				c.line.mu.Lock()
+				if n := len(c.line.live) + c.line.dialing; n > tasks {
+					t.Errorf("%d connections at once, want at most %d", n, tasks)
+				}
+				c.line.mu.Unlock()
+			}
+		})
+	}
+	all.Wait()
+	return s.opened.Load()
+}
+
+func TestConcurrencyIsACeiling(t *testing.T) {
+	s := newServer(t)
+	var now, most atomic.Int64
+	s.on("GetUsers", func(w http.ResponseWriter, r *http.Request) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		time.Sleep(2 * time.Millisecond)
+		now.Add(-1)
+		answer("[]")(w, r)
+	})
+	c := s.client(t, func(c *Config) { c.Concurrency = 3 })
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			for range 5 {
+				if _, err := invoke(c, "GetUsers"); err != nil {
+					t.Errorf("GetUsers = %v", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	if n := most.Load(); n > 3 {
+		t.Errorf("%d requests at once, want at most 3", n)
+	}
+	if n := s.opened.Load(); n > 3 {
+		t.Errorf("%d connections, want at most 3", n)
+	}
+}
+
+func TestCloseEndsWhatIsUnderWay(t *testing.T) {
+	s := newServer(t)
+	hold := make(chan struct{})
+	defer close(hold)
+	s.on("CreateUser", func(http.ResponseWriter, *http.Request) { <-hold })
+	s.on("GetUsers", func(http.ResponseWriter, *http.Request) { <-hold })
+	c := s.client(t)
+	if _, err := c.About(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	outcome := map[string]chan error{"CreateUser": make(chan error, 1), "GetUsers": make(chan error, 1)}
+	go func() {
+		_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+		outcome["CreateUser"] <- err
+	}()
+	go func() {
+		_, err := invoke(c, "GetUsers")
+		outcome["GetUsers"] <- err
+	}()
+	waitFor(t, func() bool { return s.sent("CreateUser") == 1 && s.sent("GetUsers") == 1 })
+	c.Close()
+	wantKind(t, "CreateUser", <-outcome["CreateUser"], fault.Unknown, "closed before the answer came")
+	wantKind(t, "GetUsers", <-outcome["GetUsers"], fault.Cancelled, "closed")
+	_, err := invoke(c, "GetUsers")
+	wantKind(t, "GetUsers after Close", err, fault.Cancelled, "the client is closed")
+	c.Close() // a second time does nothing
+}
+
+// What was sealed is not written, and what one connection has, no other gets.
+func TestConnectionRefusesWhatMustNotBeSent(t *testing.T) {
+	l := newLine(nil)
+	pipe := func() *conn {
+		ours, theirs := net.Pipe()
+		t.Cleanup(func() {
+			ours.Close()
+			theirs.Close()
+		})
+		go func() {
+			for b := make([]byte, 16); ; {
+				if _, err := theirs.Read(b); err != nil {
+					return
+				}
+			}
+		}()
+		return &conn{Conn: ours, line: l}
+	}
+	first, second := pipe(), pipe()
+	x := newExchange(time.Hour, func() {})
+	first.exchange.Store(x)
+	second.exchange.Store(x)
+	if _, err := first.Write([]byte("a")); err != nil {
+		t.Fatalf("first Write = %v, want success", err)
+	}
+	if _, err := first.Write([]byte("b")); err != nil {
+		t.Errorf("Write of the rest = %v, want success", err)
+	}
+	if _, err := second.Write([]byte("a")); !errors.Is(err, errSealed) {
+		t.Errorf("Write on a second connection = %v, want %v", err, errSealed)
+	}
+	if x.seal() {
+		t.Error("seal() = true after a byte was written")
+	}
+	y := newExchange(time.Hour, func() {})
+	second.exchange.Store(y)
+	if !y.seal() {
+		t.Error("seal() = false before a byte was written")
+	}
+	if _, err := second.Write([]byte("a")); !errors.Is(err, errSealed) {
+		t.Errorf("Write after seal = %v, want %v", err, errSealed)
+	}
+}
