@@ -29,6 +29,7 @@ type connection struct {
 	sink        event.Sink
 	brake       *brake
 	trace       io.Writer
+	private     *sandbox.Server // of --sandbox, not started
 
 	mu     sync.Mutex
 	closed []func() // in the order of opening
@@ -54,10 +55,13 @@ func (c *connection) prepare() error {
 			return err
 		}
 	}
-	if c.flags.sandbox {
-		return nil
-	}
 	var err error
+	if c.flags.sandbox {
+		c.private, err = sandbox.New(sandbox.Options{
+			Edition: editionOf(c.flags.instance), Users: population(c.flags.users), Faults: c.flags.faults, Seed: 1,
+		})
+		return err
+	}
 	if c.login, err = c.flags.login(c.program, c.op); err != nil || c.login.url == "" {
 		return err
 	}
@@ -119,12 +123,7 @@ func (c *connection) open(context.Context) (call.Server, error) {
 	case !c.flags.sandbox:
 		return c.client(c.login)
 	}
-	server, err := sandbox.New(sandbox.Options{
-		Edition: editionOf(c.flags.instance), Users: population(c.flags.users), Faults: c.flags.faults, Seed: 1,
-	})
-	if err != nil {
-		return nil, err
-	}
+	server := c.private
 	if err := server.Start(); err != nil {
 		return nil, err
 	}

@@ -39,9 +39,10 @@ func sandboxCommand(p *program) *command {
 	return newCommand(cli.Command{
 		Name:  "sandbox",
 		Usage: "Serves a simulated MailStore until Ctrl-C, for any client.",
-		Description: `It listens on the loopback interface only, over TLS with a certificate of its own.
-What happened there is told at /sandbox/effects and /sandbox/requests; faults are
-set with POST /sandbox/faults, the clock of its jobs with POST /sandbox/clock.`,
+		Description: `It listens on the loopback interface only, over TLS with its own certificate.
+What happened there is told at /sandbox/effects and /sandbox/requests; faults
+are set with POST /sandbox/faults, the clock of its jobs with POST
+/sandbox/clock.`,
 		UsageText: `moonpost sandbox --users 500
 			moonpost sandbox --edition spe --fault CreateUser:drop_reply:0.01 --output json`,
 		Flags: []cli.Flag{

@@ -3,6 +3,7 @@ package command
 import (
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/urfave/cli/v2"
 
@@ -75,9 +76,9 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 		ASCII: t.ascii, Quiet: t.quiet, Verbose: p.verbose,
 	})
 	to.sink = event.Fan(stream, shown)
-	to.close = func() {
+	to.close = sync.OnceFunc(func() {
 		shown.Close()
 		done()
-	}
+	})
 	return to, nil
 }
