@@ -11,14 +11,11 @@ import (
 
 // failure makes the Go error of what Lua raised.
 func (s *State) failure(_ *lua.LState, err error) error {
-	if raised, ok := err.(*lua.ApiError); ok && raised.Type == lua.ApiErrorPanic && raised.Object.String() != callsOverflow {
+	if raised, ok := err.(*lua.ApiError); ok && raised.Type == lua.ApiErrorPanic && raised.Object.String() != value.CallsOverflow {
 		return s.panicked(raised.Object, []byte(raised.StackTrace))
 	}
 	return value.FromLua(err)
 }
-
-// callsOverflow is the panic of the interpreter for calls within calls.
-const callsOverflow = "lua callstack overflow"
 
 // panicked makes the error of a Go panic, a bug of ours: it ends the run, and
 // its stack goes to the log alone.

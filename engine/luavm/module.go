@@ -1,7 +1,6 @@
 package luavm
 
 import (
-	"context"
 	"fmt"
 	"reflect"
 
@@ -33,7 +32,9 @@ func (s *State) declare(m decl.Module) error {
 		return err
 	}
 	for _, o := range m.Objects {
-		s.objects.Declare(o)
+		if !s.objects.Declare(o) {
+			return fmt.Errorf("module %s: object %s is declared twice", m.Name, o.Name)
+		}
 	}
 	made := s.newModule(m)
 	s.modules[m.Name] = made
@@ -137,16 +138,8 @@ func (m *module) once(L *lua.LState, name string, f *decl.Func) int {
 		if !ok {
 			break
 		}
-		err := t.Block(t.Context(), func(ctx context.Context) error {
-			select {
-			case <-waiting:
-				return nil
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		})
-		if err != nil {
-			value.Raise(L, value.Fault(m.decl.Name+"."+name, err))
+		if err := t.Await(waiting); err != nil {
+			value.Raise(L, err)
 		}
 	}
 	done := make(chan struct{})

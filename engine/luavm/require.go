@@ -1,7 +1,6 @@
 package luavm
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,6 +22,14 @@ type loading struct {
 	value lua.LValue
 }
 
+// circle reports whether t would wait for itself if it waited for l.
+func (s *State) circle(t *task.Task, l *loading) bool {
+	for l != nil && l.by != t {
+		l = s.waiting[l.by]
+	}
+	return l != nil
+}
+
 // require returns the module of that name: a declared one, or what the Lua
 // module returns, which runs once per state. A task that asks while another
 // loads the module waits for it.
@@ -35,17 +42,12 @@ func (s *State) require(L *lua.LState, name string) (lua.LValue, error) {
 		if l.value != nil {
 			return l.value, nil
 		}
-		if l.by == t {
-			return nil, &fault.Error{Kind: fault.Script, Op: "require " + name, Message: "the module requires itself"}
+		if s.circle(t, l) {
+			return nil, &fault.Error{Kind: fault.Script, Op: "require " + name, Message: "modules require one another in a circle"}
 		}
-		err := t.Block(t.Context(), func(ctx context.Context) error {
-			select {
-			case <-l.done:
-				return nil
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
-		})
+		s.waiting[t] = l
+		err := t.Await(l.done)
+		delete(s.waiting, t)
 		if err != nil {
 			return nil, err
 		}

@@ -62,6 +62,7 @@ type State struct {
 	objects *value.Objects
 	modules map[string]*module
 	loaded  map[string]*loading
+	waiting map[*task.Task]*loading
 	idle    []*invocation
 }
 
@@ -85,6 +86,7 @@ func New(opts Options) (*State, error) {
 		}),
 		modules: map[string]*module{},
 		loaded:  map[string]*loading{},
+		waiting: map[*task.Task]*loading{},
 	}
 	s.tasks = task.New(s.lua, task.Options{
 		Failure: s.failure, Panicked: s.panicked,

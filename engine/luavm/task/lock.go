@@ -29,6 +29,18 @@ func (t *Task) Block(ctx context.Context, fn func(context.Context) error) (err e
 	return fn(ctx)
 }
 
+// Await waits until done is closed, or returns why the task is to stop.
+func (t *Task) Await(done <-chan struct{}) error {
+	_ = t.Block(t.ctx, func(ctx context.Context) error {
+		select {
+		case <-done:
+		case <-ctx.Done():
+		}
+		return nil
+	})
+	return t.Sticky()
+}
+
 // Enter runs fn with the lock, from inside the fn of Block and on its
 // goroutine.
 func (t *Task) Enter(fn func() error) (err error) {

@@ -40,16 +40,25 @@ func Decode(text []byte, opts decl.DecodeOptions) (lua.LValue, error) {
 	} else if v == nullElement {
 		v = lua.LNil
 	}
-	clear(d.stack)
-	d.stack = d.stack[:0]
-	if len(d.names) > maxNames {
-		clear(d.names)
-	}
+	d.forget()
 	return v, err
 }
 
-// maxNames bounds the names of fields that a decoder remembers.
-const maxNames = 4096
+// maxKept bounds the names of fields and the room for values that a decoder
+// keeps for its next text.
+const maxKept = 4096
+
+func (d *decoder) forget() {
+	d.input.Reset(nil)
+	clear(d.stack)
+	d.stack = d.stack[:0]
+	if cap(d.stack) > maxKept {
+		d.stack = nil
+	}
+	if len(d.names) > maxKept {
+		clear(d.names)
+	}
+}
 
 var decoders = sync.Pool{New: func() any { return &decoder{names: map[string]lua.LValue{}} }}
 
@@ -111,11 +120,12 @@ func (d *decoder) array(depth int) (lua.LValue, error) {
 	if _, err := d.json.ReadToken(); err != nil {
 		return nil, err
 	}
-	t := markArray(newTable(len(d.stack)-base, 0))
-	for _, v := range d.stack[base:] {
+	elements := d.stack[base:]
+	t := markArray(newTable(len(elements), 0))
+	for _, v := range elements {
 		t.Append(v)
 	}
-	d.stack = d.stack[:base]
+	d.pop(base)
 	return t, nil
 }
 
@@ -150,8 +160,13 @@ func (d *decoder) object(depth int) (lua.LValue, error) {
 	for i := 0; i < len(fields); i += 2 {
 		t.RawSetString(string(fields[i].(lua.LString)), fields[i+1])
 	}
-	d.stack = d.stack[:base]
+	d.pop(base)
 	return t, nil
+}
+
+func (d *decoder) pop(base int) {
+	clear(d.stack[base:])
+	d.stack = d.stack[:base]
 }
 
 func unquote(raw []byte) lua.LValue {

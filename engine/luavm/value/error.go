@@ -103,10 +103,15 @@ func FromLua(err error) error {
 	return &Raised{Err: scriptError("raised "+text, trace), Trace: trace}
 }
 
+// CallsOverflow is what the interpreter panics with when calls nest too deep in
+// a thread whose stack grows; in Lua it is an ordinary error.
+const CallsOverflow = "lua callstack overflow"
+
 func scriptError(message, trace string) *fault.Error {
-	// The interpreter's own words for too many calls within calls.
-	if strings.HasSuffix(message, "callstack overflow") {
-		message = strings.TrimSuffix(message, "lua callstack overflow") + "stack overflow"
+	if message == CallsOverflow {
+		place, _, _ := strings.Cut(trace, "\n")
+		place, _, _ = strings.Cut(place, ": in ")
+		message = place + ": stack overflow"
 	}
 	return &fault.Error{Kind: fault.Script, Message: message, Details: trace}
 }

@@ -2,6 +2,7 @@ package value
 
 import (
 	"fmt"
+	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -32,8 +33,11 @@ func NewObjects(env *Env, method func(o *decl.Object, f decl.Func) *lua.LFunctio
 	return &Objects{env: env, method: method, kinds: map[string]*objectKind{}}
 }
 
-// Declare adds a kind of object.
-func (s *Objects) Declare(o decl.Object) {
+// Declare adds a kind of object; it reports false when there is one of its name.
+func (s *Objects) Declare(o decl.Object) bool {
+	if s.kinds[o.Name] != nil {
+		return false
+	}
 	kind := &objectKind{object: o}
 	methods := newTable(0, len(o.Methods))
 	for _, m := range o.Methods {
@@ -41,6 +45,7 @@ func (s *Objects) Declare(o decl.Object) {
 	}
 	kind.metatable = locked(map[string]lua.LGFunction{
 		"__tostring": tostring,
+		"__eq":       sameHandle,
 		"__newindex": refuse("a " + o.Name + " cannot be changed"),
 		"__index": func(L *lua.LState) int {
 			name := L.ToString(2)
@@ -59,6 +64,16 @@ func (s *Objects) Declare(o decl.Object) {
 		},
 	})
 	s.kinds[o.Name] = kind
+	return true
+}
+
+// sameHandle is the operator == of two handles: they are equal when their Go
+// values are the same.
+func sameHandle(L *lua.LState) int {
+	a, b := L.Get(1).(*lua.LUserData).Value.(*handle), L.Get(2).(*lua.LUserData).Value.(*handle)
+	same := a.object == b.object && reflect.TypeOf(a.value).Comparable() && a.value == b.value
+	L.Push(lua.LBool(same))
+	return 1
 }
 
 func unknownField(o *decl.Object, name string) error {
