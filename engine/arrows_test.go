@@ -40,7 +40,9 @@ var arrows = map[string][]string{
 	"engine/luavm/luatest": {"engine/fault", "engine/luavm", "engine/luavm/decl", "engine/luavm/source", "engine/event"},
 	"engine/recorder":      {"engine/call", "engine/event", "engine/fault"},
 	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
-	"stdlib":               {"engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
+	"stdlib/csvfile":       {"engine/fault"},
+	"engine/benchmark":     {},
+	"stdlib":               {"stdlib/csvfile", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
 	"engine": {
 		"bindings", "stdlib", "engine/recorder", "engine/call", "engine/event", "engine/fault", "engine/luavm",
 		"engine/luavm/decl", "engine/luavm/source", "engine/secret",
