@@ -63,6 +63,8 @@ type request struct {
 	length int64
 }
 
+var quiet = log.New(io.Discard, "", 0)
+
 func newServer(t *testing.T) *server { return newEdition(t, catalogue.Server) }
 
 func newEdition(t *testing.T, edition catalogue.Edition) *server {
@@ -78,7 +80,7 @@ func newEdition(t *testing.T, edition catalogue.Edition) *server {
 
 func (s *server) start(h http.Handler) {
 	s.Server = httptest.NewUnstartedServer(h)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	s.Config.ErrorLog = quiet
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			s.opened.Add(1)
