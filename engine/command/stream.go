@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"io"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -26,11 +27,20 @@ func newStream(w io.Writer, secrets *secret.Redactor) *stream {
 // writing. A reader that went away is not an error.
 func (s *stream) Close() error {
 	_ = s.WriteCloser.Close()
-	err := s.out.failed()
-	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
-		return nil
+	if err := s.out.failed(); !readerLeft(err) {
+		return err
 	}
-	return err
+	return nil
+}
+
+// readerLeft reports whether err says that nobody reads the other end of a pipe.
+func readerLeft(err error) bool {
+	if errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe) {
+		return true
+	}
+	code, ok := errors.AsType[syscall.Errno](err)
+	const brokenPipe, noData = 109, 232 // Windows' own numbers
+	return ok && runtime.GOOS == "windows" && (code == brokenPipe || code == noData)
 }
 
 // unfailing is a writer that keeps its first error to itself and drops
