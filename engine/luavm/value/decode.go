@@ -2,6 +2,7 @@ package value
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -213,7 +214,7 @@ func (d *decoder) failure(err error) error {
 	if bad, ok := err.(*jsontext.SyntacticError); ok {
 		at, message = bad.ByteOffset, bad.Err.Error()
 	}
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
+	if err == io.EOF || errors.Is(err, io.ErrUnexpectedEOF) {
 		message = "the text ends too early"
 	}
 	if path := d.json.StackPointer(); path != "" {

@@ -1,8 +1,8 @@
 // Package value carries values across the border between Lua and Go: arguments
 // and results of declared functions, JSON, errors, secrets and handles. Start at
-// Env. It promises that a value which crosses the border and comes back is the
-// same one, that nothing is coerced which the declaration does not name, and
-// that secrets stay covered.
+// Env. It promises that a table, function, error or handle which crosses the
+// border and comes back is the same one, that nothing is coerced which the
+// declaration does not name, and that secrets stay covered.
 //
 // What Lua sees of Go is locked userdata; no Go value is reached by reflection.
 package value
