@@ -58,7 +58,7 @@ func (c *Client) send(ctx context.Context, o *operation) (reply, *failure) {
 				c.pace.pause(retryAfter(r.header, time.Now(), repeats), why+" Retry-After")
 				continue
 			}
-			wait = backoff(repeats)
+			wait = c.backoff(repeats)
 		case f == nil:
 			return r, nil
 		case ctx.Err() != nil:
@@ -79,7 +79,7 @@ func (c *Client) send(ctx context.Context, o *operation) (reply, *failure) {
 			if f.timeout {
 				timeouts++
 			}
-			wait, why = backoff(repeats), f.message
+			wait, why = c.backoff(repeats), f.message
 		default:
 			f.attempt = try
 			return reply{}, f

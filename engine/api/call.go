@@ -81,14 +81,15 @@ func (c *Client) invoke(ctx context.Context, o *operation) (envelope, *failure) 
 		return envelope{}, f
 	}
 	text, f := c.open(o, r)
-	if f != nil {
-		return envelope{}, f
+	if f == nil {
+		e, err := decodeEnvelope(text)
+		if err == nil {
+			return e, nil
+		}
+		f = unreadable(err, text)
 	}
-	e, err := decodeEnvelope(text)
-	if err != nil {
-		return e, unreadable(err, text)
-	}
-	return e, nil
+	f.attempt = o.sent
+	return envelope{}, f
 }
 
 // before makes the error of a call that was not sent because of err.

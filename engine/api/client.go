@@ -75,8 +75,9 @@ type Client struct {
 	functions flight[offer]
 	about     flight[call.About]
 
-	pollWait time.Duration // how long the server is asked to hold a poll
-	calls    atomic.Uint64 // requests so far, for the trace
+	pollWait time.Duration           // how long the server is asked to hold a poll
+	backoff  func(int) time.Duration // how long to wait before repeat n, from 1
+	calls    atomic.Uint64           // requests so far, for the trace
 }
 
 var _ call.Server = (*Client)(nil)
@@ -109,6 +110,7 @@ func New(cfg Config) (*Client, error) {
 		base:     where,
 		sink:     cfg.Sink,
 		pollWait: 20 * time.Second,
+		backoff:  backoff,
 		header: http.Header{
 			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(cfg.User+":"+cfg.Password.Reveal()))},
 			"Content-Type":  {"application/x-www-form-urlencoded"},

@@ -104,7 +104,7 @@ func (t *tracking) poll(ctx context.Context) (call.Answer, error) {
 				return call.Answer{}, t.lost(f)
 			}
 			t.gap = t.gap || f.sent
-			t.pause(ctx, min(backoff(troubles), 5*time.Second), f)
+			t.pause(ctx, min(t.client.backoff(troubles), 5*time.Second), f)
 			continue
 		}
 		contact, troubles = time.Now(), 0

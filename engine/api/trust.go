@@ -8,9 +8,12 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"moonpost/engine/fault"
@@ -158,8 +161,14 @@ func (t trust) handshake(ctx context.Context, conn *tls.Conn) *dialError {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return &dialError{message: "the server does not speak TLS", hint: "is the port right? The API listens on 8463 (Server) or 8474 (SPE)", err: err, hopeless: true}
 	}
-	if alert, ok := errors.AsType[tls.AlertError](err); ok {
-		return &dialError{message: "the TLS handshake was refused", hint: "the server must speak TLS 1.2 or newer", err: alert, hopeless: true}
+	refused := &dialError{message: "no TLS connection", err: err}
+	_, broken := errors.AsType[syscall.Errno](err)
+	_, late := errors.AsType[net.Error](err)
+	op, said := errors.AsType[*net.OpError](err)
+	if said = said && strings.HasSuffix(op.Op, " error"); said || !broken && !late && !errors.Is(err, io.EOF) {
+		// A TLS alert ("remote error", "local error") or a complaint of the
+		// TLS library: the next handshake would go the same way.
+		refused.hopeless, refused.hint = true, "the server must speak TLS 1.2 or newer"
 	}
-	return &dialError{message: "no TLS connection", err: err}
+	return refused
 }
