@@ -1,0 +1,69 @@
+package harden
+
+import (
+	lua "github.com/yuin/gopher-lua"
+)
+
+// callsOverflow is the panic of the interpreter for too many calls within
+// calls; in Lua it is an ordinary error.
+const callsOverflow = "lua callstack overflow"
+
+func (l *library) pcall(L *lua.LState) int {
+	l.any(L, 1)
+	return l.caught(L, L.PCall(L.GetTop()-1, lua.MultRet, nil))
+}
+
+// xpcall passes further arguments on, as later versions of Lua do.
+func (l *library) xpcall(L *lua.LState) int {
+	l.any(L, 1)
+	handler := l.function(L, 2)
+	L.Remove(2)
+	return l.caught(L, L.PCall(L.GetTop()-1, lua.MultRet, handler))
+}
+
+// caught returns what pcall does after the call ended with err. It lets through
+// what nothing may catch.
+func (l *library) caught(L *lua.LState, err error) int {
+	// An error that left a coroutine by way of Go does not set it back.
+	L.G.CurrentThread = L
+	l.check(L)
+	if err == nil {
+		L.Insert(lua.LTrue, 1)
+		return L.GetTop()
+	}
+	var object lua.LValue = lua.LString(err.Error())
+	if raised, ok := err.(*lua.ApiError); ok {
+		object = raised.Object
+		switch {
+		case raised.Type != lua.ApiErrorPanic:
+		case object.String() == callsOverflow:
+			object = lua.LString("stack overflow")
+		default:
+			l.Raise(L, l.Panicked(object.String(), []byte(raised.StackTrace)))
+		}
+	}
+	L.Push(lua.LFalse)
+	L.Push(object)
+	return 2
+}
+
+// check raises the error that nothing may catch, if there is one.
+func (l *library) check(L *lua.LState) {
+	if l.Sticky != nil {
+		if err := l.Sticky(); err != nil {
+			l.Raise(L, err)
+		}
+	}
+}
+
+// interrupted reports whether the playbook is to stop. Long loops in Go ask.
+func interrupted(L *lua.LState) bool {
+	ctx := L.Context()
+	return ctx != nil && ctx.Err() != nil
+}
+
+// stop raises why the playbook is to stop.
+func (l *library) stop(L *lua.LState) {
+	l.check(L)
+	L.RaiseError("%s", L.Context().Err())
+}
