@@ -28,6 +28,15 @@ func (s *State) panicked(p any, stack []byte) error {
 	return err
 }
 
+// raise raises err in L and does not return. An error that nothing may catch
+// ends the run.
+func (s *State) raise(L *lua.LState, err error) {
+	if fatal(err) {
+		s.tasks.Stop(err)
+	}
+	value.Raise(L, err)
+}
+
 // fatal reports whether an error ends the run whatever the playbook does.
 func fatal(err error) bool {
 	switch fault.KindOf(err) {

@@ -47,14 +47,11 @@ func (s *State) method(o *decl.Object, f decl.Func) *lua.LFunction {
 func (s *State) invoke(L *lua.LState, op string, f *decl.Func, self any, first int) int {
 	t := s.tasks.Current()
 	n, err := s.run(t, L, op, f, self, first)
-	if err != nil && fatal(err) {
-		s.tasks.Stop(err)
-	}
 	if sticky := t.Sticky(); sticky != nil {
 		err = sticky
 	}
 	if err != nil {
-		value.Raise(L, err)
+		s.raise(L, err)
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package luavm
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -10,6 +11,7 @@ import (
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
 	"moonpost/engine/luavm/decl"
+	"moonpost/engine/luavm/harden"
 	"moonpost/engine/luavm/source"
 	"moonpost/engine/luavm/task"
 	"moonpost/engine/luavm/value"
@@ -30,6 +32,9 @@ type Options struct {
 	// Log takes the Go stacks of internal errors.
 	Log    func(text string)
 	Limits Limits
+	// Seed makes math.random give the same numbers again; 0: other ones in
+	// every State.
+	Seed uint64
 }
 
 // Limits bounds what a playbook may use. Reaching one ends the run with an
@@ -45,13 +50,6 @@ const (
 	defaultMemory = 2 << 30
 	defaultCalls  = 4096 // endless recursion ends after about 50 ms; the interpreter's trace is quadratic in it
 )
-
-// maxArray is the largest index that a table keeps in its array. One assignment
-// to a larger index would otherwise allocate gigabytes; a list that is longer
-// loses its length, so it is not lower either.
-const maxArray = 1 << 22
-
-func init() { lua.MaxArrayIndex = maxArray }
 
 // State runs one playbook. It is made by New, runs once, and is closed.
 type State struct {
@@ -74,6 +72,9 @@ func New(opts Options) (*State, error) {
 	}
 	if opts.Limits.Calls == 0 {
 		opts.Limits.Calls = defaultCalls
+	}
+	if opts.Seed == 0 {
+		opts.Seed = rand.Uint64()
 	}
 	s := &State{
 		opts: opts,
@@ -101,7 +102,13 @@ func New(opts Options) (*State, error) {
 		},
 	}
 	s.objects = value.NewObjects(s.env, s.method)
-	if err := s.openLibraries(); err != nil {
+	err := harden.Open(s.lua, harden.Options{
+		Print: opts.Print, Require: s.require, Seed: opts.Seed,
+		NewThread: func(_, child *lua.LState) { s.tasks.Attach(child) },
+		Sticky:    func() error { return s.tasks.Current().Sticky() },
+		Raise:     s.raise, Panicked: s.panicked,
+	})
+	if err != nil {
 		return nil, err
 	}
 	for _, m := range opts.Modules {
