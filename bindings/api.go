@@ -73,7 +73,7 @@ func (r *remote) sugar(c *luavm.Call, name string) (any, error) {
 			f = found
 			return nil
 		}
-		return unknownFunction(name, append(o.names(), r.ownNames()...))
+		return unknownFunction("api."+name, name, append(o.names(), r.ownNames()...))
 	})
 	if err != nil {
 		return nil, err
@@ -132,19 +132,10 @@ assert(user == nil and err.kind ~= nil)`,
 			switch {
 			case err == nil:
 				return c.Return(c.Results()[0])
-			case c.Context().Err() != nil || uncatchable(err):
+			case c.Context().Err() != nil || fault.KindOf(err).Fatal():
 				return err
 			}
 			return c.Return(nil, err)
 		},
 	}
-}
-
-// uncatchable reports whether err ends the run whatever the playbook does.
-func uncatchable(err error) bool {
-	switch fault.KindOf(err) {
-	case fault.Denied, fault.State, fault.Limit, fault.Internal:
-		return true
-	}
-	return false
 }

@@ -22,7 +22,7 @@ func arguments(c *luavm.Call, fn string, params luavm.Tab) ([]call.Arg, error) {
 		name, ok := key.(string)
 		if !ok {
 			err = &fault.Error{
-				Kind: fault.Invalid, Fn: fn, Message: "params of " + fn + " is a list, want arguments by name",
+				Kind: fault.Invalid, Op: opOf(fn), Fn: fn, Message: "params is a list, want arguments by name",
 				Hint: fmt.Sprintf("write api.invoke(%q, { name = value })", fn),
 			}
 			return false
@@ -49,16 +49,19 @@ func argument(c *luavm.Call, fn, name string, value any) (any, error) {
 		var json call.JSON
 		text, err := c.EncodeJSON(v, luavm.EncodeOptions{Reveal: true, Secret: &json.Secret})
 		if err != nil {
-			return nil, &fault.Error{Kind: fault.Invalid, Fn: fn, Message: "argument " + name, Err: err}
+			return nil, &fault.Error{Kind: fault.Invalid, Op: opOf(fn), Fn: fn, Message: "argument " + name, Err: err}
 		}
 		json.Text = text
 		return json, nil
 	}
 	return nil, &fault.Error{
-		Kind: fault.Invalid, Fn: fn,
+		Kind: fault.Invalid, Op: opOf(fn), Fn: fn,
 		Message: fmt.Sprintf("argument %s is %s, want text, number, boolean, table or json.null", name, noun(value)),
 	}
 }
+
+// opOf names a call in errors, as the client does.
+func opOf(fn string) string { return "api.invoke " + fn }
 
 // noun names the kind of a Lua value that cannot be shown.
 func noun(value any) string {

@@ -108,12 +108,12 @@ func (r *remote) complete(f *call.Function, req *call.Request, w *window) error 
 		return nil
 	}
 	if f.Window == nil {
-		return &fault.Error{Kind: fault.Invalid, Fn: f.Name, Message: f.Name + " takes no window of time"}
+		return &fault.Error{Kind: fault.Invalid, Op: opOf(f.Name), Fn: f.Name, Message: "takes no window of time"}
 	}
 	for _, part := range []call.Arg{{Name: f.Window.From, Value: w.from}, {Name: f.Window.To, Value: w.to}, {Name: f.Window.Zone, Value: w.zone}} {
 		if given(part.Name) {
 			return &fault.Error{
-				Kind: fault.Invalid, Fn: f.Name,
+				Kind: fault.Invalid, Op: opOf(f.Name), Fn: f.Name,
 				Message: "argument " + part.Name + " is given, and the window gives it too",
 			}
 		}
@@ -195,6 +195,9 @@ func (f *follower) report(ctx context.Context, req call.Request, status func(cal
 }
 
 func (f *follower) send(ctx context.Context, req call.Request, status func(call.Status)) (answer call.Answer, changing bool, err error) {
+	if ctx.Err() != nil && req.Attach == nil { // an end of the job that runs already has to reach the server
+		return call.Answer{}, false, stopped(ctx, opOf(req.Fn))
+	}
 	o, err := f.offer(ctx)
 	if err != nil {
 		return call.Answer{}, false, err
@@ -211,6 +214,15 @@ func (f *follower) send(ctx context.Context, req call.Request, status func(call.
 	}
 	answer, err = o.Call(ctx, req, status)
 	return answer, changing, err
+}
+
+// stopped says why nothing was sent. The cause may be a mark of our own, so it
+// is not passed on unless it is an error for people.
+func stopped(ctx context.Context, op string) error {
+	if e, ok := errors.AsType[*fault.Error](context.Cause(ctx)); ok {
+		return e
+	}
+	return &fault.Error{Kind: fault.Cancelled, Op: op, Message: "cancelled before it was sent"}
 }
 
 // label says what a call is about: the key that the playbook gives, else its

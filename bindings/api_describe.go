@@ -149,9 +149,9 @@ func describeArgument(c *luavm.Call, p luavm.Param) luavm.Tab {
 }
 
 // unknownFunction is the error for a name that the server does not have.
-func unknownFunction(name string, names []string) error {
+func unknownFunction(op, name string, names []string) error {
 	return &fault.Error{
-		Kind: fault.Invalid, Fn: name, Message: "the server has no function " + name + suggestion(name, names),
+		Kind: fault.Invalid, Op: op, Fn: name, Message: "the server has no function " + name + suggestion(name, names),
 		Hint: "list its functions with: moonpost functions",
 	}
 }

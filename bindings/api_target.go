@@ -84,7 +84,7 @@ end`,
 				}
 			}
 			return &fault.Error{
-				Kind: fault.Invalid, Message: "this server has no instances: no function takes " + instanceArg,
+				Kind: fault.Invalid, Op: "api.instance", Message: "this server has no instances: no function takes " + instanceArg,
 				Hint: "instances belong to the Service Provider Edition (port 8474)",
 			}
 		},

@@ -26,6 +26,7 @@ type fake struct {
 	most     atomic.Int64 // requests in flight at a time
 	asked    atomic.Int64 // how often the functions were asked for
 	edition  string
+	instance string // echoed where a call gives none, as the client fills it in
 }
 
 func (s *fake) About(context.Context) (call.About, error) {
@@ -85,7 +86,7 @@ func (s *fake) Call(ctx context.Context, req call.Request, status func(call.Stat
 	}
 	switch req.Fn {
 	case "CreateUser", "Echo", "GetWorkerResults":
-		return call.Answer{Result: echo(req), Attempts: 1}, nil
+		return call.Answer{Result: s.echo(req), Attempts: 1}, nil
 	case "GetServerInfo":
 		return call.Answer{Result: []byte(`{"version":"25.3.1","machineName":null}`), Attempts: 1}, nil
 	case "GetUsers":
@@ -151,8 +152,11 @@ func (s *fake) job(ctx context.Context, req call.Request, status func(call.Statu
 }
 
 // echo gives the arguments back as the server received them.
-func echo(req call.Request) []byte {
+func (s *fake) echo(req call.Request) []byte {
 	got := map[string]any{}
+	if s.instance != "" {
+		got[instanceArg] = s.instance
+	}
 	for _, a := range req.Args {
 		switch v := a.Value.(type) {
 		case call.Null:

@@ -109,7 +109,7 @@ func (f *formatter) number(verb byte, value any) (float64, error) {
 }
 
 func badFormat(format string, args ...any) error {
-	return &fault.Error{Kind: fault.Script, Message: fmt.Sprintf(format, args...)}
+	return &fault.Error{Kind: fault.Script, Op: "log", Message: fmt.Sprintf(format, args...)}
 }
 
 // show returns a value as people read it.

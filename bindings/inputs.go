@@ -56,11 +56,11 @@ func inputsModule(in Inputs) luavm.Module {
 func undeclared(kind fault.Kind, name string, declared []string) *fault.Error {
 	if len(declared) == 0 {
 		return &fault.Error{
-			Kind: kind, Message: "no input " + name + ": the playbook declares none",
+			Kind: kind, Op: "inputs", Message: "no input " + name + ": the playbook declares none",
 			Hint: "declare it in the first statement: playbook { inputs = { " + name + ` = { type = "string" } } }`,
 		}
 	}
-	return &fault.Error{Kind: kind, Message: "no input " + name + " is declared" + suggestion(name, declared)}
+	return &fault.Error{Kind: kind, Op: "inputs", Message: "no input " + name + " is declared" + suggestion(name, declared)}
 }
 
 // inputType is the type that an input has in Lua.

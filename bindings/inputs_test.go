@@ -147,7 +147,7 @@ inputs users, role must be given`
 
 func TestReadInputsWithoutDeclaration(t *testing.T) {
 	_, err := ReadInputs(decl.Playbook{}, []Given{{Name: "a", Value: "1"}}, "", "", nil)
-	if want := "no input a: the playbook declares none"; err == nil || err.Error() != want {
+	if want := "inputs: no input a: the playbook declares none"; err == nil || err.Error() != want {
 		t.Errorf("ReadInputs of a playbook without inputs = %v, want %s", err, want)
 	}
 }

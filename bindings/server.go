@@ -38,14 +38,14 @@ func (s *server) offer(ctx context.Context) (*offer, error) {
 	case s.gate <- struct{}{}:
 		defer func() { <-s.gate }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, stopped(ctx, "api")
 	}
 	if o := s.opened.Load(); o != nil {
 		return o, nil
 	}
 	if s.open == nil {
 		return nil, &fault.Error{
-			Kind: fault.Usage, Message: "no target: this playbook calls a server",
+			Kind: fault.Usage, Op: "api", Message: "no target: this playbook calls a server",
 			Hint: "name one with --target, or try it with --sandbox",
 		}
 	}
@@ -79,7 +79,7 @@ func (o *offer) find(name string) (*call.Function, error) {
 	if f, ok := o.byName[name]; ok {
 		return f, nil
 	}
-	return nil, unknownFunction(name, o.names())
+	return nil, unknownFunction("api.describe", name, o.names())
 }
 
 // takes reports whether f has an argument of that name.

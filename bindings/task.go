@@ -64,7 +64,7 @@ func (t *task) await(c *luavm.Call) error {
 	return t.give(c)
 }
 
-var errTaskCancelled = &fault.Error{Kind: fault.Cancelled, Message: "the playbook cancelled the task"}
+var errTaskCancelled = &fault.Error{Kind: fault.Cancelled, Op: "task:cancel", Message: "the playbook cancelled the task"}
 
 // taskObject declares the handle.
 var taskObject = luavm.Object{

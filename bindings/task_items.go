@@ -110,7 +110,7 @@ func (s *itemSource) takeTurn(c *luavm.Call) error {
 // with another one.
 func (s *itemSource) key(index int, value any) (string, error) {
 	refuse := func(format string, args ...any) error {
-		return &fault.Error{Kind: fault.Invalid, Index: index, Message: fmt.Sprintf(format, args...)}
+		return &fault.Error{Kind: fault.Invalid, Op: mapOp, Index: index, Message: fmt.Sprintf(format, args...)}
 	}
 	var found any
 	if fn := s.options.keyFunc; fn != nil {

@@ -14,6 +14,9 @@ const (
 	onErrorCollect  = "collect"
 )
 
+// mapOp names task.map and task.each in errors.
+const mapOp = "task.map"
+
 // defaultConcurrency is small because a MailStore is one Windows service.
 const defaultConcurrency = 8
 
@@ -134,7 +137,7 @@ func (b *binding) readMapOptions(t luavm.Tab) (mapOptions, error) {
 		o.duplicates = field[string](t, "duplicates") == "allow"
 	}
 	if o.concurrency < 1 {
-		return o, &fault.Error{Kind: fault.Invalid, Message: fmt.Sprintf("concurrency is %d, want 1 or more", o.concurrency)}
+		return o, &fault.Error{Kind: fault.Invalid, Op: mapOp, Message: fmt.Sprintf("concurrency is %d, want 1 or more", o.concurrency)}
 	}
 	if ceiling := b.host.Concurrency; ceiling > 0 {
 		o.concurrency = min(o.concurrency, ceiling)

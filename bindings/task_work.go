@@ -72,7 +72,7 @@ func (m *mapping) run(c *luavm.Call, workers int) {
 	for range workers {
 		at := &item{}
 		t, err := c.Spawn(withItem(ctx, at), function(c, luavm.Func{
-			Name: "task.map",
+			Name: mapOp,
 			Call: func(wc *luavm.Call) error { m.work(wc, at); return nil },
 		}))
 		if err != nil {
@@ -190,7 +190,7 @@ func (m *mapping) keepResult(index int, result any) {
 // the playbook asked for.
 func endsMaps(err error) bool {
 	_, gone := errors.AsType[*homeGone](err)
-	return gone || uncatchable(err)
+	return gone || fault.KindOf(err).Fatal()
 }
 
 // end ends the map with err: no item starts any more, and those that are being
@@ -198,6 +198,6 @@ func endsMaps(err error) bool {
 func (m *mapping) end(err error) {
 	if m.err == nil {
 		m.err = err
-		m.stop(&fault.Error{Kind: fault.Cancelled, Message: "another item failed"})
+		m.stop(&fault.Error{Kind: fault.Cancelled, Op: mapOp, Message: "another item failed"})
 	}
 }

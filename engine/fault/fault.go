@@ -42,6 +42,16 @@ const (
 	Findings Kind = "findings" // a check, test or drift found something
 )
 
+// Fatal reports whether an error of this kind ends a run whatever its playbook
+// does: it cannot be caught.
+func (k Kind) Fatal() bool {
+	switch k {
+	case Denied, State, Limit, Internal:
+		return true
+	}
+	return false
+}
+
 // Error is an error for people. Op and one of Message and Err are always set;
 // the rest is filled in by whoever knows it.
 type Error struct {

@@ -1,2 +1,0 @@
--- What no playbook can mend is raised by try, too.
-api.try("DenyLogin") --!! the login was refused

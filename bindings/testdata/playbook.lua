@@ -1,0 +1,1 @@
+playbook { about = "Does nothing here.", inputs = { x = { type = "string" } } }
