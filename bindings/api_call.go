@@ -3,7 +3,9 @@ package bindings
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"moonpost/engine/call"
@@ -191,6 +193,9 @@ func (f *follower) report(ctx context.Context, req call.Request, status func(cal
 		}
 	}
 	f.emit(ended)
+	if left, ok := errors.AsType[*call.LeftError](err); ok {
+		f.emit(event.Log{Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", strings.TrimSpace(f.fn+" "+f.label), left.Job.Token)})
+	}
 	return answer, err
 }
 

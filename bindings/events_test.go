@@ -1,0 +1,293 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"moonpost/engine/call"
+	"moonpost/engine/event"
+	"moonpost/engine/fault"
+	"moonpost/engine/secret"
+)
+
+func TestEvents(t *testing.T) {
+	tests := []struct {
+		name, code string
+		want       []string
+	}{
+		{"a call", `api.CreateUser{ userName = "ada" }`, []string{
+			"call 1 CreateUser started item=0",
+			"call 1 CreateUser ok changing=true error=",
+		}},
+		{"calls are numbered", `api.GetUsers() api.GetUsers()`, []string{
+			"call 1 GetUsers started item=0", "call 1 GetUsers ok changing=false error=",
+			"call 2 GetUsers started item=0", "call 2 GetUsers ok changing=false error=",
+		}},
+		{"an unknown outcome that is caught", `api.try("LoseAnswer", { id = "1" })`, []string{
+			"call 1 LoseAnswer started item=0",
+			`call 1 LoseAnswer unknown changing=true error={"kind":"unknown","message":"nobody knows","op":"api.invoke LoseAnswer","fn":"LoseAnswer","target":"fake:8463"}`,
+		}},
+		{"a job", `api.VerifyStore{ id = "7" }`, []string{
+			"call 1 VerifyStore started item=0",
+			"job 1 VerifyStore 7 version=3 running Verifying...",
+			"job 1 VerifyStore 7 version=9 running half way",
+			"job 1 VerifyStore 7 version=12 running 400 messages verified",
+			"job 1 VerifyStore 7 version=13 succeeded ",
+			"call 1 VerifyStore ok changing=false error=",
+		}},
+		{"a map", `task.map({ "x", "y" }, function(v) return v end, { label = "rows", key = function(v) return v end, concurrency = 1 })`, []string{
+			"map 1 rows started total=2", "item 1/1 x ok counted=false", "item 1/2 y ok counted=false", "map 1 rows ok=2 failed=0 unknown=0",
+		}},
+		{"an iterator has no total", `task.each(function() end, print)`, []string{
+			"map 1 items started total=-1", "map 1 items ok=0 failed=0 unknown=0",
+		}},
+		{"continue counts", `task.map({ 1 }, function() error("x") end, { on_error = "continue" })`, []string{
+			"map 1 items started total=1", "item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0",
+		}},
+		{"collect does not", `task.map({ 1 }, function() error("x") end, { on_error = "collect" })`, []string{
+			"map 1 items started total=1", "item 1/1  failed counted=false", "map 1 items ok=0 failed=1 unknown=0",
+		}},
+		{"an unknown item is not failed", `task.map({ 1 }, function() api.LoseAnswer() end, { on_error = "continue" })`, []string{
+			"map 1 items started total=1",
+			"call 1 LoseAnswer started item=1",
+			`call 1 LoseAnswer unknown changing=true error={"kind":"unknown","message":"nobody knows","op":"api.invoke LoseAnswer","fn":"LoseAnswer","target":"fake:8463"}`,
+			"item 1/1  unknown counted=false", "map 1 items ok=0 failed=0 unknown=1",
+		}},
+		{"stop cancels the others", `pcall(task.map, { 1, 2 }, function(n) if n == 1 then task.sleep("1h") end error("x") end)`, []string{
+			"map 1 items started total=2", "item 1/2  failed counted=false", "item 1/1  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0",
+		}},
+		{"log lines say where", "\nlog.warn('%s', inputs.password)\nlog.debug('x')", []string{"warn *** (test.lua:2)", "debug x (test.lua:3)"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			sink := &recorder{}
+			host := fakeHost(t, &fake{edition: "server"})
+			host.Sink = sink
+			if _, err := play(t, t.Context(), host, tt.code); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := strings.Join(sink.lines, "\n"), strings.Join(tt.want, "\n"); got != want {
+				t.Errorf("events of %s:\n%s\nwant\n%s", tt.code, got, want)
+			}
+		})
+	}
+}
+
+func TestTallyOfARunThatCaughtEverything(t *testing.T) {
+	tally := event.NewTally(nil)
+	host := fakeHost(t, &fake{edition: "server"})
+	host.Sink = tally
+	_, err := play(t, t.Context(), host, `
+		api.try("LoseAnswer")
+		api.CreateUser{ userName = "ada" }
+		log.warn("careful")
+		task.map({ 1, 2, 3 }, function(n) if n == 2 then api.FailCall() end end, { on_error = "continue" })`)
+	if want := (event.Counts{Calls: 3, Changes: 1, Items: 3, Failed: 1, Unknown: 1, Warnings: 1}); err != nil || tally.Counts() != want {
+		t.Errorf("Counts() = %+v, %v, want %+v", tally.Counts(), err, want)
+	}
+}
+
+func TestModulesWithoutAHost(t *testing.T) {
+	got, err := play(t, t.Context(), Host{}, `
+		local ok, err = pcall(api.invoke, "GetUsers")
+		local _, sugar = pcall(function() return api.GetUsers end)
+		local _, inp = pcall(function() return inputs.x end)
+		return err.kind, err.hint, sugar.kind, inp.message, run.id`)
+	want := `["usage","name one with --target, or try it with --sandbox","usage","no input x: the playbook declares none",""]`
+	if err != nil || got != want {
+		t.Errorf("play = %s, %v, want %s", got, err, want)
+	}
+}
+
+func TestServerIsOpenedOnceAndLate(t *testing.T) {
+	server := &fake{edition: "server"}
+	host := fakeHost(t, server)
+	opened := 0
+	host.Server = func(context.Context) (call.Server, error) {
+		if opened++; opened == 1 {
+			return nil, &fault.Error{Kind: fault.Unreachable, Message: "not yet"}
+		}
+		return server, nil
+	}
+	if _, err := play(t, t.Context(), host, `log.info("nothing")`); err != nil || opened != 0 {
+		t.Errorf("a run without a call opened the server %d times, %v, want none", opened, err)
+	}
+	got, err := play(t, t.Context(), host, `
+		local _, first = api.try("GetUsers")
+		task.map({ 1, 2, 3, 4 }, function() api.GetUsers() end)
+		return first.kind`)
+	if err != nil || got != `"unreachable"` || opened != 2 || server.asked.Load() != 1 {
+		t.Errorf("play = %s, %v, opened %d times, functions asked %d times; want unreachable, 2 and 1", got, err, opened, server.asked.Load())
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	for name, tt := range map[string]struct {
+		opts    string
+		ceiling int
+		want    int64
+	}{
+		"eight unless said otherwise": {`{}`, 0, 8},
+		"as many as asked for":        {`{ concurrency = 12 }`, 0, 12},
+		"never more than the ceiling": {`{ concurrency = 12 }`, 3, 3},
+		"not more than items":         {`{ concurrency = 100 }`, 0, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := &fake{edition: "server"}
+			host := fakeHost(t, server)
+			host.Concurrency = tt.ceiling
+			_, err := play(t, t.Context(), host, `
+				local items = {}
+				for i = 1, 20 do items[i] = i end
+				task.each(items, function() api.SlowCall{ seconds = "5ms" } end, `+tt.opts+`)`)
+			if got := server.most.Load(); err != nil || got != tt.want {
+				t.Errorf("calls at a time = %d, %v, want %d", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatNoPlaybookCanCatch(t *testing.T) {
+	for _, code := range []string{
+		`api.try("DenyLogin") return "went on"`,
+		`pcall(api.DenyLogin) return "went on"`,
+		`task.map({ 1, 2 }, function() api.DenyLogin() end, { on_error = "collect" }) return "went on"`,
+		`pcall(function() task.spawn(api.invoke, "DenyLogin"):await() end) return "went on"`,
+		`pcall(function() api.start("DenyLogin"):wait() end) return "went on"`,
+	} {
+		got, err := play(t, t.Context(), fakeHost(t, &fake{edition: "server"}), code)
+		if fault.KindOf(err) != fault.Denied || got != "" {
+			t.Errorf("play(%s) = %s, %v, want denied", code, got, err)
+		}
+	}
+}
+
+func TestInterrupt(t *testing.T) {
+	interrupted := &fault.Error{Kind: fault.Cancelled, Op: "run", Message: "interrupted"}
+	for name, code := range map[string]string{
+		"in a sleep":             `task.sleep("1h")`,
+		"in a call":              `api.SlowCall{ seconds = "1h" }`,
+		"in try":                 `api.try("SlowCall", { seconds = "1h" }) error("went on")`,
+		"in await":               `local t = task.spawn(task.sleep, "1h") pcall(t.await, t) error("went on")`,
+		"in a map that collects": `task.map({ 1, 2, 3 }, function() task.sleep("1h") end, { on_error = "collect" }) error("went on")`,
+		"in a map of maps":       `task.map({ 1, 2 }, function() task.map({ 1, 2 }, function() task.sleep("1h") end) end) error("went on")`,
+		"in an iterator":         `task.each(function() task.sleep("1h") end, print) error("went on")`,
+		"while tasks are left":   `task.spawn(task.sleep, "1h") api.start("SlowCall", { seconds = "1h" })`,
+		"in a job":               `api.start("SlowCall", { seconds = "1h" }):wait() error("went on")`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(time.Minute, func() { cancel(interrupted) })
+				began := time.Now()
+				_, err := play(t, ctx, fakeHost(t, &fake{edition: "server"}), code)
+				if fault.KindOf(err) != fault.Cancelled || strings.Contains(err.Error(), "went on") {
+					t.Errorf("play(%s) = %v, want cancelled", code, err)
+				}
+				if took := time.Since(began); took != time.Minute {
+					t.Errorf("play(%s) took %v, want a minute", code, took)
+				}
+			})
+		})
+	}
+}
+
+func TestInterruptNamesTheJobThatIsLeft(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	host := fakeHost(t, &fake{edition: "server"})
+	var warned string
+	host.Sink = sinkFunc(func(e event.Event) {
+		switch e := e.(type) {
+		case event.JobProgress:
+			if e.Version == 9 {
+				cancel()
+			}
+		case event.Log:
+			warned = e.Message
+		}
+	})
+	_, err := play(t, ctx, host, `api.VerifyStore({ id = "7" }, function() end)`)
+	if want := "VerifyStore 7 goes on at the server (token t1)"; fault.KindOf(err) != fault.Cancelled || warned != want {
+		t.Errorf("play = %v with warning %q, want cancelled with %q", err, warned, want)
+	}
+}
+
+type sinkFunc func(event.Event)
+
+func (f sinkFunc) Emit(e event.Event) { f(e) }
+
+func TestSleepTakesItsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		if _, err := play(t, t.Context(), fakeHost(t, &fake{edition: "server"}), `task.sleep("1h30m") task.sleep(0.5)`); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := time.Since(began), 90*time.Minute+500*time.Millisecond; got != want {
+			t.Errorf("slept for %v, want %v", got, want)
+		}
+	})
+}
+
+func TestLogFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "verify.log")
+	host := fakeHost(t, &fake{edition: "server"})
+	host.Secrets = secret.NewRedactor()
+	host.Secrets.Add(secret.New("400 messages"))
+	for range 2 {
+		if _, err := play(t, t.Context(), host, `api.VerifyStore({ id = "7" }, { log_file = "`+path+`" })`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if want := strings.Repeat("Verifying...\n *** verified\n", 2); err != nil || string(got) != want {
+		t.Errorf("log file = %q, %v, want %q", got, err, want)
+	}
+}
+
+func TestPasswordsOfTargetsAreMasked(t *testing.T) {
+	host := fakeHost(t, &fake{edition: "server"})
+	host.Secrets = secret.NewRedactor()
+	if _, err := play(t, t.Context(), host, `api.target{ url = "https://x", user = "admin", password = "battery staple" }`); err != nil {
+		t.Fatal(err)
+	}
+	if got := host.Secrets.Redact("a battery staple b"); got != "a *** b" {
+		t.Errorf("Redact = %q, want the password masked", got)
+	}
+}
+
+func TestOptionsReachTheServer(t *testing.T) {
+	server := &fake{edition: "server"}
+	_, err := play(t, t.Context(), fakeHost(t, server), `
+		api.invoke("Echo", { a = "x" }, { timeout = "2h", on_timeout = "cancel", stall = 90, key = "k", on_unknown = "skip" })`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := server.requests[0]
+	want := call.Request{Fn: "Echo", Timeout: 2 * time.Hour, OnTimeout: call.Cancel, Stall: 90 * time.Second, Key: "k", OnUnknown: "skip"}
+	if got.Timeout != want.Timeout || got.OnTimeout != want.OnTimeout || got.Stall != want.Stall || got.Key != want.Key || got.OnUnknown != want.OnUnknown {
+		t.Errorf("request = %+v, want %+v", got, want)
+	}
+}
+
+func TestLeftJobIsAttached(t *testing.T) {
+	server := &fake{edition: "server"}
+	_, err := play(t, t.Context(), fakeHost(t, server), `
+		local _, err = api.try("VerifyTimeout", { id = "7" })
+		err.job:wait()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := server.requests[len(server.requests)-1]
+	if last.Attach == nil || last.Attach.Token != "t0" || last.Attach.Version != 3 {
+		t.Errorf("the last request attached to %+v, want token t0 at version 3", last.Attach)
+	}
+	if _, ok := errors.AsType[*call.LeftError](&leftJob{error: &call.LeftError{Err: errStopFollowing}}); !ok {
+		t.Error("the LeftError is not in the chain of a leftJob")
+	}
+}
