@@ -104,8 +104,8 @@ func (r *remote) invokeFunc() luavm.Func {
 			"task until the job has ended; a failed call raises an error.",
 		Params:  []luavm.Param{fnParam, paramsParam, optsParam},
 		Returns: invokeReturns,
-		Example: `local info = api.invoke("GetServerInfo")
-assert(info.version)
+		Example: `local users = api.invoke("GetUsers")
+print(users[1].userName)
 local _, job = api.invoke("VerifyStore", { id = 1 }, function(p) print(p.percent, p.text) end)
 if job then print(job.log) end`,
 		Effect: luavm.Writes,

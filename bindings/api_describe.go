@@ -103,7 +103,7 @@ func (r *remote) hasFunc() luavm.Func {
 		Doc:     "Tells whether the server offers a function of exactly that name.",
 		Params:  []luavm.Param{fnParam},
 		Returns: []luavm.Param{{Name: "has", Type: luavm.Bool, Doc: "true when it does"}},
-		Example: `assert(api.has("GetServerInfo") and not api.has("getserverinfo"))`,
+		Example: `assert(api.has("GetUsers") and not api.has("getusers"))`,
 		Effect:  luavm.Reads,
 		Call: func(c *luavm.Call) error {
 			o, err := r.connected(c)

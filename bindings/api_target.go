@@ -69,8 +69,9 @@ func (r *remote) instanceFunc() luavm.Func {
 		Params:  []luavm.Param{{Name: "id", Type: luavm.String, Doc: "the instance"}},
 		Returns: []luavm.Param{{Name: "api", Type: luavm.Table, Doc: "like api, for that instance"}},
 		Example: `if api.edition == "spe" then
-  local acme = api.instance("acme")
-  print(#acme.GetUsers())
+  for _, row in ipairs(api.GetInstances { instanceFilter = "*" }) do
+    if row.status == "running" then print(row.instanceID, #api.instance(row.instanceID).GetUsers()) end
+  end
 end`,
 		Effect: luavm.Reads,
 		Call: func(c *luavm.Call) error {
