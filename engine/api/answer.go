@@ -84,9 +84,9 @@ func unreadable(err error, text []byte) *failure {
 	return f
 }
 
-// tooLarge is the failure for an answer beyond bodyLimit.
-func tooLarge() *failure {
-	return &failure{sent: true, message: fmt.Sprintf("the answer is larger than %d MiB", bodyLimit>>20)}
+// tooLarge is the failure for an answer of more than most bytes.
+func tooLarge(most int64) *failure {
+	return &failure{sent: true, message: fmt.Sprintf("the answer is larger than %d MiB", most>>20)}
 }
 
 // excerpt returns the beginning of an answer that is not understood.

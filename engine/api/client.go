@@ -77,6 +77,7 @@ type Client struct {
 
 	pollWait time.Duration           // how long the server is asked to hold a poll
 	backoff  func(int) time.Duration // how long to wait before repeat n, from 1
+	most     int64                   // largest body that is read
 	calls    atomic.Uint64           // requests so far, for the trace
 }
 
@@ -111,6 +112,7 @@ func New(cfg Config) (*Client, error) {
 		sink:     cfg.Sink,
 		pollWait: 20 * time.Second,
 		backoff:  backoff,
+		most:     bodyLimit,
 		header: http.Header{
 			"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(cfg.User+":"+cfg.Password.Reveal()))},
 			"Content-Type":  {"application/x-www-form-urlencoded"},

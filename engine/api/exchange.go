@@ -58,7 +58,7 @@ type reply struct {
 	body   []byte
 }
 
-// bodyLimit is the largest body that is read.
+// bodyLimit is the largest body that a client reads.
 const bodyLimit = 64 << 20
 
 // The reasons for which a request is given up from this side.
@@ -90,7 +90,7 @@ func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
 	if err != nil {
 		return reply{}, c.lost(ctx, rctx, o, x, err)
 	}
-	body, bad := readBody(resp)
+	body, bad := readBody(resp, c.most)
 	if bad != nil {
 		if context.Cause(rctx) != nil {
 			return reply{}, c.lost(ctx, rctx, o, x, bad.err)
@@ -146,10 +146,10 @@ func (c *Client) lost(ctx, rctx context.Context, o *operation, x *exchange, err 
 
 // readBody reads the answer's body, which Answer keeps: it is one allocation
 // of the right size where the length is known.
-func readBody(resp *http.Response) ([]byte, *failure) {
+func readBody(resp *http.Response, most int64) ([]byte, *failure) {
 	defer func() { _ = resp.Body.Close() }()
-	if resp.ContentLength > bodyLimit {
-		return nil, tooLarge()
+	if resp.ContentLength > most {
+		return nil, tooLarge(most)
 	}
 	if resp.ContentLength >= 0 {
 		body := make([]byte, resp.ContentLength)
@@ -159,12 +159,12 @@ func readBody(resp *http.Response) ([]byte, *failure) {
 		}
 		return body, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, bodyLimit+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	if err != nil {
 		return nil, &failure{sent: true, transient: true, err: err, message: fmt.Sprintf("the answer was cut off after %d bytes", len(body))}
 	}
-	if len(body) > bodyLimit {
-		return nil, tooLarge()
+	if int64(len(body)) > most {
+		return nil, tooLarge(most)
 	}
 	return body, nil
 }

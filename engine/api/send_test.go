@@ -214,7 +214,10 @@ func (c lyingConn) Write(p []byte) (int, error) {
 // when it met a kept connection and believes that nothing was written.
 func TestEmptyBodyIsNotRepeatedByTheTransport(t *testing.T) {
 	s := newServer(t)
-	s.on("CompactMasterDatabase", answer("null"))
+	s.on("CompactMasterDatabase", func(w http.ResponseWriter, r *http.Request) {
+		time.Sleep(50 * time.Millisecond) // the broken write is noticed first
+		answer("null")(w, r)
+	})
 	c := s.client(t)
 	var armed atomic.Bool
 	c.line.connect = dialer{
@@ -306,7 +309,9 @@ func TestReadIsRepeatedAfterALostAnswer(t *testing.T) {
 		}
 	})
 	events := &sink{}
-	got, err := invoke(r.client(t, func(c *Config) { c.Sink = events }), "GetUsers")
+	c := r.client(t, func(c *Config) { c.Sink = events })
+	c.backoff = func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
+	got, err := invoke(c, "GetUsers")
 	if err != nil || string(got.Result) != "[]" || got.Attempts != 3 {
 		t.Fatalf("GetUsers = %s after %d attempts, %v, want [] after 3", got.Result, got.Attempts, err)
 	}
