@@ -5,9 +5,13 @@ import "strings"
 // DidYouMean returns "did you mean X?" for the candidate that is closest to
 // name by edit distance without regard to case, and "" when none is close.
 func DidYouMean(name string, candidates []string) string {
-	best, bestDistance := "", 1+len(name)/3
+	meant := []rune(strings.ToLower(name))
+	best, bestDistance := "", 1+len(meant)/3
 	for _, candidate := range candidates {
-		d := distance(strings.ToLower(name), strings.ToLower(candidate))
+		d := distance(meant, []rune(strings.ToLower(candidate)))
+		if d >= len(meant) {
+			continue // nothing in common
+		}
 		if d < bestDistance || d == bestDistance && best == "" {
 			best, bestDistance = candidate, d
 		}
@@ -20,7 +24,7 @@ func DidYouMean(name string, candidates []string) string {
 
 // distance is the number of single-character edits, swaps of neighbours
 // included, that turn a into b.
-func distance(a, b string) int {
+func distance(a, b []rune) int {
 	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range last {
 		last[j] = j

@@ -56,19 +56,19 @@ func JSON(err error) []byte {
 }
 
 // WriteText writes err for a person: the error on one line, the details when
-// verbose, and the hint.
+// verbose, and the hint. Texts of servers and playbooks are made Visible.
 func WriteText(w io.Writer, err error, verbose bool) {
-	fmt.Fprintf(w, "error: %s\n", oneLine(err.Error()))
+	fmt.Fprintf(w, "error: %s\n", Visible(oneLine(err.Error())))
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return
 	}
 	if e.Details != "" && (verbose || e.Kind == Script || e.Kind == Usage) {
 		for line := range strings.Lines(e.Details) {
-			fmt.Fprintf(w, "  %s\n", strings.TrimRight(line, "\r\n"))
+			fmt.Fprintf(w, "  %s\n", Visible(strings.TrimRight(line, "\r\n")))
 		}
 	}
 	if e.Hint != "" {
-		fmt.Fprintf(w, "hint: %s\n", oneLine(e.Hint))
+		fmt.Fprintf(w, "hint: %s\n", Visible(oneLine(e.Hint)))
 	}
 }
