@@ -55,15 +55,17 @@ func (s *Server) handle(c *conn, r *request) bool {
 // names none.
 func operation(segments []string) string {
 	switch {
-	case len(segments) == 3 && segments[0] == "api" && segments[1] == "invoke":
+	case len(segments) == 3 && segments[0] == "api" && segments[1] == "invoke" && !service(segments[2]):
 		return segments[2]
-	case len(segments) == 2 && segments[0] == "api":
-		switch segments[1] {
-		case getMetadata, getStatus, cancelAsync:
-			return segments[1]
-		}
+	case len(segments) == 2 && segments[0] == "api" && service(segments[1]):
+		return segments[1]
 	}
 	return ""
+}
+
+// service reports whether a name is that of a service call.
+func service(name string) bool {
+	return name == getMetadata || name == getStatus || name == cancelAsync
 }
 
 // answer runs one call of the API. The reply is nil when the client gets none.
@@ -71,7 +73,7 @@ func (s *Server) answer(c *conn, r *request, name string, args []world.Arg) (*re
 	if r.method != http.MethodPost && (r.method != http.MethodGet || name != getMetadata) {
 		return &response{status: http.StatusMethodNotAllowed, headers: []string{"Allow: POST"}}, Fault{}
 	}
-	open := name == getMetadata && s.opts.Edition == catalogue.Server
+	open := name == getMetadata && s.world.Options().Edition == catalogue.Server
 	if !open {
 		if refusal := s.authorise(c, r.header.Get("Authorization")); refusal != nil {
 			return refusal, Fault{}
@@ -130,8 +132,7 @@ func (s *Server) execute(name string, args []world.Arg, hit Fault) *response {
 	if twice := duplicate(args); twice != "" {
 		return envelope(s.world.Failed(name, world.Given(twice)))
 	}
-	service := name == getMetadata || name == getStatus || name == cancelAsync
-	if service && (hit.Fault == failCall || hit.Fault == halfEffect) {
+	if service(name) && (hit.Fault == failCall || hit.Fault == halfEffect) {
 		return envelope(s.world.Failed(name, world.Injected()))
 	}
 	switch name {

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"moonpost/engine/fault"
-	"moonpost/engine/sandbox/answer"
 	"moonpost/engine/sandbox/world"
 )
 
@@ -63,12 +62,8 @@ func parseBehaviour(texts []string) (world.Behaviour, wrongAnswers, error) {
 		}
 		chosen[name] = value
 	}
-	cancelled := chosen["cancelled"]
-	if cancelled == "" {
-		cancelled = answer.Cancelled
-	}
 	return world.Behaviour{
-		Cancelled:         cancelled,
+		Cancelled:         chosen["cancelled"],
 		RepeatLog:         chosen["repeated-log"] == "yes",
 		IgnoreExtraArgs:   chosen["extra-arguments"] == "ignored",
 		IncludeIndexesReq: chosen["include-indexes"] == "required",

@@ -21,8 +21,8 @@ type conn struct {
 	in     *bufio.Reader
 	limit  *budget
 	out    []byte
-	judge  bool // the first request went to /sandbox
 	first  bool // no request came yet
+	last   bool // the client wants the connection closed after this request
 
 	login struct { // the last login that was granted
 		header string
@@ -69,8 +69,9 @@ func (c *conn) next() bool {
 		return false
 	}
 	c.raw.SetDeadline(time.Time{})
+	c.last = r.close
 	goesOn := c.server.handle(c, r)
-	return c.finish() && goesOn && !r.close
+	return c.finish() && goesOn
 }
 
 // begin marks a request as under way; it reports false on a connection that is
@@ -107,6 +108,9 @@ func (c *conn) proceed() error {
 
 // write sends an answer and reports whether it could.
 func (c *conn) write(r *response) bool {
+	c.mu.Lock()
+	r.close = r.close || c.last || c.retired
+	c.mu.Unlock()
 	c.out = r.append(c.out[:0])
 	_, err := c.send(c.out)
 	if cap(c.out) > 64<<10 { // a big list once must not stay for the life of the connection

@@ -187,7 +187,7 @@ func (s *Server) checkFault(f Fault) error {
 		return usage("the rate of a fault is 0 to 1, not %g", f.Rate)
 	case f.MS < 0 || f.Times < 0:
 		return usage("ms and times of a fault must not be negative")
-	case f.Fn == "*", f.Fn == getMetadata, f.Fn == getStatus, f.Fn == cancelAsync, s.world.Has(f.Fn):
+	case f.Fn == "*", service(f.Fn), s.world.Has(f.Fn):
 		return nil
 	}
 	return usage("a fault for %q: there is no such function", f.Fn)

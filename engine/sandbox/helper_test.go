@@ -45,6 +45,10 @@ func dial(t testing.TB, s *Server) *client {
 	if err != nil {
 		t.Fatalf("dial: %v", err)
 	}
+	return adopt(t, s, c)
+}
+
+func adopt(t testing.TB, s *Server, c *tls.Conn) *client {
 	t.Cleanup(func() { c.Close() })
 	c.SetDeadline(time.Now().Add(20 * time.Second))
 	return &client{t, s, c, bufio.NewReader(c)}

@@ -60,7 +60,7 @@ func readRequest(in *bufio.Reader, limit *budget, proceed func() error) (*reques
 	limit.left = maxHeader
 	head, err := http.ReadRequest(in)
 	if err != nil {
-		return nil, headError(err)
+		return nil, readError(err)
 	}
 	r := &request{method: head.Method, header: head.Header, close: head.Close || !head.ProtoAtLeast(1, 1)}
 	for segment := range strings.SplitSeq(head.URL.Path, "/") {
@@ -96,23 +96,25 @@ func readBody(head *http.Request) ([]byte, error) {
 	if 0 <= head.ContentLength && head.ContentLength <= 16<<10 {
 		body := make([]byte, head.ContentLength)
 		_, err := io.ReadFull(head.Body, body)
-		return body, err
+		return body, readError(err)
 	}
 	body, err := io.ReadAll(io.LimitReader(head.Body, maxBody+1))
 	if len(body) > maxBody {
 		return nil, tooLarge()
 	}
-	return body, err
+	return body, readError(err)
 }
 
 func tooLarge() error {
 	return &badRequest{http.StatusRequestEntityTooLarge, "The request is too large."}
 }
 
-// headError tells a connection that ended from a request that is malformed.
-func headError(err error) error {
+// readError tells a connection that ended from a request that is malformed.
+func readError(err error) error {
 	var bad *badRequest
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &bad):
 		return bad
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), isNetwork(err):

@@ -71,17 +71,8 @@ type Server struct {
 // New makes a server that does not listen yet. A bad option is a *fault.Error
 // of kind usage.
 func New(o Options) (*Server, error) {
-	if o.Edition == "" {
-		o.Edition = catalogue.Server
-	}
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
-	}
-	if o.User == "" {
-		o.User = "admin"
-	}
-	if o.Password == "" {
-		o.Password = "Passw0rd" // with admin the login of using-the-api.txt
 	}
 	texts := world.Texts(o.ErrorTexts)
 	switch texts {
@@ -111,7 +102,7 @@ func New(o Options) (*Server, error) {
 		log:    newRequestLog(),
 		conns:  map[*conn]struct{}{},
 		world: world.New(world.Options{
-			Edition: o.Edition, User: o.User, Secret: o.Password,
+			Edition: o.Edition, User: o.User, Password: o.Password,
 			Users: o.Users, Stores: o.Stores, Seed: o.Seed, History: o.History,
 			Version: o.Version, MachineName: o.MachineName,
 			JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
@@ -190,10 +181,10 @@ func (s *Server) Close() {
 func (s *Server) URL() string { return "https://" + s.listener.Addr().String() }
 
 // User returns the administrator's name.
-func (s *Server) User() string { return s.opts.User }
+func (s *Server) User() string { return s.world.Options().User }
 
 // Password returns the administrator's password as it was at the start.
-func (s *Server) Password() string { return s.opts.Password }
+func (s *Server) Password() string { return s.world.Options().Password }
 
 // Fingerprint returns the SHA-256 of the present certificate in lower-case hex.
 func (s *Server) Fingerprint() string { return s.identity.Load().fingerprint }

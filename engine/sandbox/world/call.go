@@ -80,7 +80,7 @@ func (c *Call) Effect(key ...string) {
 
 // firstHalf returns the list, or its first half in a call that gives up half
 // way.
-func firstHalf[T any](c *Call, list []T) []T {
+func firstHalf[S ~[]T, T any](c *Call, list S) S {
 	if c.half {
 		return list[:len(list)/2]
 	}

@@ -31,28 +31,41 @@ func (w *World) Invoke(fn string, args []Arg, twist Twist) answer.Status {
 		return w.failed(fn, Injected())
 	}
 	if w.opts.JobAfter < 0 {
-		return w.startJob(c, &Work{
-			Stages: []Stage{{Takes: 5 * time.Second}},
-			Done:   func() (any, error) { return c.now() },
-		}, twist)
+		return w.startJob(c, &Work{Stages: []Stage{{Takes: 5 * time.Second}}, Done: c.complete}, twist)
 	}
-	result, err := c.fn.run(c)
-	work, long := result.(*Work)
-	switch {
-	case err != nil:
-		return w.failed(fn, err)
-	case long && work.takes() > w.opts.JobAfter:
-		return w.startJob(c, work, twist)
-	case long:
+	result, err := c.run()
+	if work, ok := result.(*Work); ok && err == nil {
+		if work.takes() > w.opts.JobAfter {
+			return w.startJob(c, work, twist)
+		}
 		result, err = work.run()
-	}
-	if err == nil && c.half {
-		err = Injected()
 	}
 	if err != nil {
 		return w.failed(fn, err)
 	}
 	return answer.Status{Version: answer.Immediate, Code: answer.Succeeded, Result: result}
+}
+
+// run runs the handler.
+func (c *Call) run() (any, error) {
+	result, err := c.fn.run(c)
+	if err != nil || !c.half {
+		return result, err
+	}
+	if work, ok := result.(*Work); ok {
+		work.halve()
+		return work, nil
+	}
+	return nil, Injected()
+}
+
+// complete runs the handler and all the work that it returns.
+func (c *Call) complete() (any, error) {
+	result, err := c.run()
+	if work, ok := result.(*Work); ok && err == nil {
+		return work.run()
+	}
+	return result, err
 }
 
 // open checks the arguments and finds the archive that the call works in.
@@ -74,15 +87,6 @@ func (c *Call) open() error {
 		return problem("The instance '%s' does not exist.", "Die Instanz '%s' ist nicht vorhanden.", id)
 	}
 	return nil
-}
-
-// now runs the handler and all the work that it returns.
-func (c *Call) now() (any, error) {
-	result, err := c.fn.run(c)
-	if work, long := result.(*Work); long && err == nil {
-		return work.run()
-	}
-	return result, err
 }
 
 func (w *World) failed(fn string, err error) answer.Status {

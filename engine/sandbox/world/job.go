@@ -38,13 +38,12 @@ type jobs struct {
 func newJobs() jobs { return jobs{byToken: map[string]*job{}} }
 
 type job struct {
-	token  string
-	fn     string
-	work   *Work
-	next   int           // the stage that comes next
-	due    time.Duration // when it is done
-	place  int           // in the heap
-	stopAt int           // stage before which it fails, for a half effect; -1: none
+	token string
+	fn    string
+	work  *Work
+	next  int           // the stage that comes next
+	due   time.Duration // when it is done
+	place int           // in the heap
 
 	version   int64
 	code      string
@@ -68,9 +67,6 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 		return w.failed(c.fn.name, tooMany())
 	}
 	j := w.begin(c.fn.name, work)
-	if c.half {
-		j.stopAt = len(work.Stages) / 2
-	}
 	if twist != Forgets {
 		w.work.byToken[j.token] = j
 		w.work.order = append(w.work.order, j)
@@ -81,7 +77,7 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 // begin sets a work going.
 func (w *World) begin(fn string, work *Work) *job {
 	j := &job{
-		token: w.token(), fn: fn, work: work, stopAt: -1,
+		token: w.token(), fn: fn, work: work,
 		version: firstVersion, code: answer.Running, percent: 0.0,
 	}
 	if len(work.Stages) > 0 && work.Stages[0].Takes == 0 {
@@ -156,8 +152,6 @@ func (w *World) step(j *job) {
 	case j.cancelled:
 		j.log("Operation cancelled.")
 		w.end(j, answer.Cancelled, nil, nil)
-	case j.next == j.stopAt:
-		w.end(j, answer.Failed, nil, Injected())
 	case j.next < len(j.work.Stages):
 		stage := &j.work.Stages[j.next]
 		j.next++

@@ -9,7 +9,7 @@ import (
 // seed fills the world as its options say.
 func (w *World) seed() {
 	admin := &user{
-		name: w.opts.User, fullName: "Administrator", secret: w.opts.Secret,
+		name: w.opts.User, fullName: "Administrator", secret: w.opts.Password,
 		addresses: []string{}, pop3: []string{}, privileges: []string{"admin"},
 	}
 	admin.logins = (&Call{World: w}).allLogins(admin)

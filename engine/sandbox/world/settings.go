@@ -1,8 +1,6 @@
 package world
 
 import (
-	"slices"
-
 	"moonpost/engine/sandbox/answer"
 )
 
@@ -70,7 +68,7 @@ func settingFunctions() map[string]handler {
 				return nil, problem("The API argument %s has the wrong shape.", "Das API-Argument %s hat die falsche Form.", s.arg)
 			}
 			if list, ok := value.(answer.List); ok {
-				value = slices.Clip(firstHalf(c, list))
+				value = firstHalf(c, list)
 			}
 			c.archive.settings[s.get] = value
 			c.Effect()

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -248,5 +247,3 @@ func (s *store) usable() error {
 	}
 	return nil
 }
-
-func messages(n int64) string { return fmt.Sprintf("%d messages", n) }

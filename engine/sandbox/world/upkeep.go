@@ -204,3 +204,5 @@ func retryOpenStores(c *Call) (any, error) {
 	c.Effect()
 	return nil, nil
 }
+
+func messages(n int64) string { return fmt.Sprintf("%d messages", n) }

@@ -1,7 +1,6 @@
 package world
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -55,7 +54,11 @@ func (u *user) admin() bool { return slices.Contains(u.privileges, "admin") }
 
 // sorted returns the users by name.
 func (a *archive) sorted() []*user {
-	return slices.SortedFunc(maps.Values(a.users), func(x, y *user) int { return cmp.Compare(fold(x.name), fold(y.name)) })
+	users := make([]*user, 0, len(a.users))
+	for _, name := range slices.Sorted(maps.Keys(a.users)) {
+		users = append(users, a.users[name])
+	}
+	return users
 }
 
 // user returns the user named by an argument.

@@ -31,6 +31,11 @@ func (w *Work) takes() time.Duration {
 	return sum
 }
 
+// halve makes the work fail after half of its stages.
+func (w *Work) halve() {
+	w.Stages = append(w.Stages[:len(w.Stages)/2:len(w.Stages)/2], Stage{Do: func() error { return Injected() }})
+}
+
 // run does all of it at once and returns the result.
 func (w *Work) run() (result any, err error) {
 	for i := range w.Stages {

@@ -27,9 +27,9 @@ import (
 // Options say what the world looks like. The zero value of a field is the
 // default named with it.
 type Options struct {
-	Edition catalogue.Edition // catalogue.Server
-	User    string            // administrator; "admin"
-	Secret  string            // the administrator's password; "Passw0rd"
+	Edition  catalogue.Edition // catalogue.Server
+	User     string            // administrator; "admin"
+	Password string            // the administrator's; "Passw0rd"
 
 	Users  int    // archive users besides the administrator; 25, negative: none
 	Stores int    // archive stores; 12, negative: none
@@ -59,7 +59,7 @@ type Behaviour struct {
 func (o Options) withDefaults() Options {
 	set(&o.Edition, catalogue.Server)
 	set(&o.User, "admin")
-	set(&o.Secret, "Passw0rd")
+	set(&o.Password, "Passw0rd") // with admin the login of using-the-api.txt
 	set(&o.Users, 25)
 	set(&o.Stores, 12)
 	set(&o.History, 14*24*time.Hour)
@@ -134,6 +134,9 @@ func New(o Options) *World {
 	w.seed()
 	return w
 }
+
+// Options returns what the world was made of, defaults filled in.
+func (w *World) Options() Options { return w.opts }
 
 // Metadata returns the answer of get-metadata. It must not be changed.
 func (w *World) Metadata() []byte { return w.metadata }

@@ -1,0 +1,231 @@
+package world
+
+import (
+	"bytes"
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"moonpost/engine/catalogue"
+	"moonpost/engine/sandbox/answer"
+)
+
+// notSimulated are the functions of the catalogue that have no handler yet.
+var notSimulated = []string{
+	"CanRunArchiveProfiles", "CompactMasterDatabase", "CreateBackup", "CreateClientAccessServer",
+	"CreateClientOneTimeUrlForArchiveAdmin", "CreateCredential", "CreateDirectoryOnInstanceHost",
+	"CreateInstance", "CreateInstanceHost", "CreateLicenseRequest", "CreateSystemAdministrator",
+	"CreateSystemAdministratorAPIPassword", "DeactivateSystemAdministratorMFA", "DeleteAppPasswords",
+	"DeleteClientAccessServer", "DeleteCredential", "DeleteInstanceHost", "DeleteInstances", "DeleteMessage",
+	"DeleteSystemAdministrator", "DisableMFA", "FreezeInstances", "GetActiveSessions", "GetArchiveAdminEnabled",
+	"GetClientAccessServers", "GetCredentialSettings", "GetCredentials", "GetDirectoriesOnInstanceHost",
+	"GetInstanceConfiguration", "GetInstanceHosts", "GetInstanceProcessLiveStatistics", "GetMessages",
+	"GetServiceConfiguration", "GetStoreIndexes", "GetSystemAdministrators", "GetSystemSmtpConfiguration",
+	"GetWorkerResultReport", "InitializeMFA", "InitializeSystemAdministratorMFA", "MaintainFileSystemDatabases",
+	"PairWithManagementServer", "ProcessRetentionPolicies", "RebuildStoreIndex", "ReloadBranding",
+	"RenewMasterKey", "RestartInstances", "SendStatusReport", "SetArchiveAdminEnabled",
+	"SetClientAccessServerConfiguration", "SetCredentialSettings", "SetInstanceConfiguration",
+	"SetInstanceHostConfiguration", "SetServiceCertificate", "SetSystemAdministratorConfiguration",
+	"SetSystemAdministratorPassword", "SetSystemSmtpConfiguration", "StartInstances", "StopInstances",
+	"TestSmtpSettings", "TestSystemSmtpConfiguration", "ThawInstances", "TransferStores", "UnlockStore",
+}
+
+func TestEveryHandlerIsAFunctionOfTheCatalogue(t *testing.T) {
+	for name := range handlers() {
+		if _, ok := catalogue.Find(name); !ok {
+			t.Errorf("there is a handler for %s, which is not in the catalogue", name)
+		}
+	}
+}
+
+func TestFunctionsThatAreNotSimulated(t *testing.T) {
+	missing := []string{}
+	runs := handlers()
+	for _, f := range catalogue.All() {
+		if runs[f.Name] == nil {
+			missing = append(missing, f.Name)
+		}
+	}
+	if !slices.Equal(missing, notSimulated) {
+		t.Errorf("functions without a handler:\n%q\nwant:\n%q", missing, notSimulated)
+	}
+}
+
+func TestAFunctionThatIsNotSimulatedSaysSo(t *testing.T) {
+	if got, want := refused(t, bare(), "RenewMasterKey"), "The function RenewMasterKey is not simulated yet."; got != want {
+		t.Errorf("RenewMasterKey() = %q, want %q", got, want)
+	}
+}
+
+func TestMetadataIsTheCatalogue(t *testing.T) {
+	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
+		t.Run(string(edition), func(t *testing.T) {
+			var got []struct {
+				Name string
+				Args []struct {
+					Name, Type string
+					Nullable   bool
+				}
+			}
+			text := bytes.TrimPrefix(New(Options{Edition: edition}).Metadata(), []byte(answer.BOM))
+			if err := json.Unmarshal(text, &got); err != nil {
+				t.Fatalf("metadata is no JSON: %v", err)
+			}
+			i := 0
+			for _, f := range catalogue.All() {
+				if !f.In(edition) {
+					continue
+				}
+				want := f.ArgsIn(edition)
+				if got[i].Name != f.Name || len(got[i].Args) != len(want) {
+					t.Fatalf("function %d is %s with %d arguments, want %s with %d", i, got[i].Name, len(got[i].Args), f.Name, len(want))
+				}
+				for j, a := range want {
+					if g := got[i].Args[j]; g.Name != a.Name || g.Type != a.Type || g.Nullable != a.Optional {
+						t.Errorf("%s: argument %d is %+v, want %+v", f.Name, j, g, a)
+					}
+				}
+				i++
+			}
+			if i != len(got) {
+				t.Errorf("metadata has %d functions, want %d", len(got), i)
+			}
+		})
+	}
+}
+
+func TestIncludeIndexesCanBeRequired(t *testing.T) {
+	w := New(Options{Behaviour: Behaviour{IncludeIndexesReq: true}})
+	if got, want := refused(t, w, "VerifyStore", "id=1"), "Missing API argument includeIndexes."; got != want {
+		t.Errorf("VerifyStore(id=1) = %q, want %q", got, want)
+	}
+}
+
+// TestEveryRequiredArgumentIsMissed calls every function without each of its
+// required arguments.
+func TestEveryRequiredArgumentIsMissed(t *testing.T) {
+	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
+		w := New(Options{Edition: edition, History: -1})
+		for _, fn := range w.functions {
+			if fn.run == nil {
+				continue
+			}
+			for i, arg := range fn.args {
+				if arg.Optional {
+					continue
+				}
+				form := []Arg{}
+				for j, a := range fn.args {
+					if j != i && !a.Optional {
+						form = append(form, Arg{a.Name, sample(a)})
+					}
+				}
+				s := w.Invoke(fn.name, form, Straight)
+				if want := "Missing API argument " + arg.Name + "."; s.Error == nil || s.Error.Message != want {
+					t.Errorf("%s without %s = %+v, want %q", fn.name, arg.Name, s.Error, want)
+				}
+			}
+		}
+		if got := w.Effects(); len(got) != 0 {
+			t.Errorf("refused calls had effects: %v", got)
+		}
+	}
+}
+
+// sample returns a value that passes the check of an argument.
+func sample(a catalogue.Arg) string {
+	switch {
+	case len(a.Values) > 0:
+		return a.Values[0]
+	case a.Name == "instanceID":
+		return "alpha"
+	case a.Type == "number":
+		return "1"
+	case a.Type == "bool":
+		return "true"
+	case a.Type == "json":
+		return "{}"
+	}
+	return "x"
+}
+
+func TestArgumentsAreChecked(t *testing.T) {
+	w := bare()
+	run(t, w, []step{
+		do("CreateUser", "null", "userName=ada", "privileges=login, export"),
+		fails("CreateUser", "Requested value 'fly' was not found.", "userName=bob", "privileges=login,fly"),
+		fails("CreateUser", "Requested value 'Login' was not found.", "userName=bob", "privileges=Login"),
+		fails("CreateUser", "Requested value '' was not found.", "userName=bob", "privileges="),
+		fails("CreateUser", "The value admin cannot be combined with other values.", "userName=bob", "privileges=admin,login"),
+		fails("CreateUser", "The value none cannot be combined with other values.", "userName=bob", "privileges=login,none"),
+		fails("CreateUser", "Requested value 'sso' was not found.", "userName=bob", "privileges=login", "authentication=sso"),
+		fails("CreateUser", "Unknown API argument username.", "userName=bob", "privileges=login", "username=bob"),
+		fails("VerifyStore", "Input string was not in a correct format.", "id=one"),
+		fails("VerifyStore", "Input string was not in a correct format.", "id=1.5"),
+		fails("VerifyStore", "String was not recognized as a valid Boolean.", "id=1", "includeIndexes=True"),
+		fails("VerifyStore", "The archive store 1 does not exist.", "id= 1\r\n"),
+		fails("CreateProfile", "The API argument properties is not valid JSON: unexpected EOF.", "properties={", "raw=true"),
+	})
+	if got, want := effects(w), []string{"CreateUser ada"}; !slices.Equal(got, want) {
+		t.Errorf("effects = %q, want %q", got, want)
+	}
+}
+
+func TestExtraArgumentsCanBeIgnored(t *testing.T) {
+	w := New(Options{Behaviour: Behaviour{IgnoreExtraArgs: true}})
+	if got := call(t, w, "DeleteUser", "userName=admin", "force=true"); got != "null" {
+		t.Errorf("DeleteUser() = %s, want null", got)
+	}
+}
+
+func TestErrorTexts(t *testing.T) {
+	for texts, want := range map[Texts]string{
+		Vendor: "Missing API argument userName.",
+		German: "Das API-Argument userName fehlt.",
+	} {
+		e := New(Options{ErrorTexts: texts}).Invoke("GetUserInfo", nil, Straight).Error
+		if e.Message != want {
+			t.Errorf("%s: message = %q, want %q", texts, e.Message, want)
+		}
+		if !strings.HasPrefix(e.Details, "System.Exception: "+want+"\r\n   at ") {
+			t.Errorf("%s: details = %q, want a stack trace", texts, e.Details)
+		}
+	}
+	e := New(Options{ErrorTexts: Random}).Invoke("GetUserInfo", nil, Straight).Error
+	if strings.Contains(e.Message, "userName") || e.Message == "" {
+		t.Errorf("random: message = %q, want words without meaning", e.Message)
+	}
+}
+
+func TestInstances(t *testing.T) {
+	w := spe()
+	run(t, w, []step{
+		fails("GetUsers", "Missing API argument instanceID."),
+		fails("GetUsers", "The instance 'delta' does not exist.", "instanceID=delta"),
+		do("CreateUser", "null", "instanceID=Alpha", "userName=ada", "privileges=login"),
+		fails("GetUserInfo", "The user 'ada' does not exist.", "instanceID=bravo", "userName=ada"),
+	})
+	if got := call(t, w, "GetInstances", "instanceFilter=*"); strings.Count(got, `"instanceID"`) != 3 {
+		t.Errorf("GetInstances(*) = %s, want three instances", got)
+	}
+	if got := call(t, w, "GetInstances", "instanceFilter=BRAVO"); !strings.HasPrefix(got, `[{"instanceID":"bravo",`) {
+		t.Errorf("GetInstances(BRAVO) = %s, want bravo", got)
+	}
+	if got, want := effects(w), []string{"CreateUser alpha|ada"}; !slices.Equal(got, want) {
+		t.Errorf("effects = %q, want %q", got, want)
+	}
+}
+
+func TestTheSameSeedGivesTheSameWorld(t *testing.T) {
+	read := func(seed uint64) string {
+		w := New(Options{Seed: seed})
+		return call(t, w, "GetUsers") + call(t, w, "GetStores") + call(t, w, "GetProfiles", "raw=true") + call(t, w, "GetChildFolders")
+	}
+	if read(7) != read(7) {
+		t.Error("two worlds of seed 7 differ")
+	}
+	if read(7) == read(8) {
+		t.Error("worlds of seeds 7 and 8 are equal")
+	}
+}
