@@ -32,28 +32,19 @@ func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) e
 	if item != nil {
 		req.Item = item.index
 	}
-	f := follower{remote: r, c: c, opts: o, job: job, fn: req.Fn}
-	var result any
-	var answer call.Answer
-	err := c.Wait(func(ctx context.Context) error {
-		var err error
-		if answer, err = f.follow(ctx, req); err != nil || answer.Result == nil {
-			return err
-		}
-		result, err = c.DecodeJSON(answer.Result, luavm.DecodeOptions{Nulls: o.nulls})
-		return err
-	})
-	if err != nil {
+	f := &follower{remote: r, c: c, req: req, opts: o, job: job}
+	if err := c.Wait(f.run); err != nil {
 		return r.raised(c, err, item)
 	}
-	if answer.Job == nil {
-		return c.Return(result)
+	ended := f.answer.Job
+	if ended == nil {
+		return c.Return(f.result)
 	}
-	done := c.NewTable(0, 3)
-	done.Set("log", answer.Job.Log)
-	done.Set("elapsed", answer.Job.Elapsed)
-	done.Set("status", answer.Job.Status)
-	return c.Return(result, done)
+	t := c.NewTable(0, 3)
+	t.Set("log", ended.Log)
+	t.Set("elapsed", ended.Elapsed)
+	t.Set("status", ended.Status)
+	return c.Return(f.result, t)
 }
 
 // raised makes what a playbook is given for the error of a call: with its place
@@ -124,13 +115,17 @@ func (r *remote) complete(f *call.Function, req *call.Request, w *window) error 
 	return nil
 }
 
-// follower makes one call and passes on what is heard of it.
+// follower makes one call and passes on what is heard of it. It is one value,
+// because a call should cost few allocations.
 type follower struct {
 	*remote
 	c    *luavm.Call
+	req  call.Request
 	opts options
 	job  *job // nil: nobody holds a handle
-	fn   string
+
+	answer call.Answer
+	result any // of the answer, as Lua gets it
 
 	number  uint64
 	label   string
@@ -143,12 +138,24 @@ type follower struct {
 // errStopFollowing is why a call ends whose on_progress raised an error.
 var errStopFollowing = errors.New("on_progress raised an error")
 
-// follow makes the call, without the interpreter lock.
-func (f *follower) follow(ctx context.Context, req call.Request) (call.Answer, error) {
+// run makes the call and decodes its result, without the interpreter lock.
+func (f *follower) run(ctx context.Context) (err error) {
+	if err := f.follow(ctx); err != nil || f.answer.Result == nil {
+		return err
+	}
+	f.result, err = f.c.DecodeJSON(f.answer.Result, luavm.DecodeOptions{Nulls: f.opts.nulls})
+	if err != nil {
+		return &fault.Error{Kind: fault.Server, Op: opOf(f.req.Fn), Fn: f.req.Fn, Message: "the call succeeded, but its result cannot be read", Err: err}
+	}
+	return nil
+}
+
+// follow makes the call with whatever has to be there for its statuses.
+func (f *follower) follow(ctx context.Context) error {
 	if f.opts.logFile != "" {
 		log, err := openJobLog(f.opts.logFile)
 		if err != nil {
-			return call.Answer{}, err
+			return err
 		}
 		f.log = log
 		defer f.log.close()
@@ -165,26 +172,26 @@ func (f *follower) follow(ctx context.Context, req call.Request) (call.Answer, e
 	if f.job != nil {
 		f.job.endWith(f.stop)
 	}
-	answer, err := f.report(ctx, req, status)
+	err := f.report(ctx, status)
 	if f.failed != nil && (err == nil || outer.Err() == nil) {
-		return answer, f.failed
+		return f.failed
 	}
-	return answer, err
+	return err
 }
 
 // report makes the call between the two events that say so.
-func (f *follower) report(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
+func (f *follower) report(ctx context.Context, status func(call.Status)) error {
 	if f.silent {
-		answer, _, err := f.send(ctx, req, status)
-		return answer, err
+		_, err := f.send(ctx, status)
+		return err
 	}
 	started := time.Now()
 	f.number = f.calls.Add(1)
-	f.emit(event.CallStarted{Call: f.number, Fn: req.Fn, Item: req.Item})
-	answer, changing, err := f.send(ctx, req, status)
+	f.emit(event.CallStarted{Call: f.number, Fn: f.req.Fn, Item: f.req.Item})
+	changing, err := f.send(ctx, status)
 	ended := event.CallEnded{
-		Call: f.number, Fn: req.Fn, Item: req.Item, Outcome: event.OutcomeOK, Changing: changing,
-		Attempts: answer.Attempts, Elapsed: time.Since(started).Seconds(),
+		Call: f.number, Fn: f.req.Fn, Item: f.req.Item, Outcome: event.OutcomeOK, Changing: changing,
+		Attempts: f.answer.Attempts, Elapsed: time.Since(started).Seconds(),
 	}
 	if err != nil {
 		ended.Outcome, ended.Error = event.OutcomeFailed, fault.JSON(err)
@@ -194,31 +201,32 @@ func (f *follower) report(ctx context.Context, req call.Request, status func(cal
 	}
 	f.emit(ended)
 	if left, ok := errors.AsType[*call.LeftError](err); ok {
-		f.emit(event.Log{Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", strings.TrimSpace(f.fn+" "+f.label), left.Job.Token)})
+		f.emit(event.Log{Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", strings.TrimSpace(f.req.Fn+" "+f.label), left.Job.Token)})
 	}
-	return answer, err
+	return err
 }
 
-func (f *follower) send(ctx context.Context, req call.Request, status func(call.Status)) (answer call.Answer, changing bool, err error) {
-	if ctx.Err() != nil && req.Attach == nil { // an end of the job that runs already has to reach the server
-		return call.Answer{}, false, stopped(ctx, opOf(req.Fn))
+// send makes the call, and tells whether it may change the server.
+func (f *follower) send(ctx context.Context, status func(call.Status)) (changing bool, err error) {
+	if ctx.Err() != nil && f.req.Attach == nil { // an end of the job that runs already has to reach the server
+		return false, stopped(ctx, opOf(f.req.Fn))
 	}
 	o, err := f.offer(ctx)
 	if err != nil {
-		return call.Answer{}, false, err
+		return false, err
 	}
-	function := o.byName[req.Fn]
+	function := o.byName[f.req.Fn]
 	if function != nil {
 		changing = function.Changing
 	}
-	if err := f.complete(function, &req, f.opts.window); err != nil {
-		return call.Answer{}, changing, err
+	if err := f.complete(function, &f.req, f.opts.window); err != nil {
+		return changing, err
 	}
 	if status != nil {
-		f.label = label(function, req)
+		f.label = label(function, f.req)
 	}
-	answer, err = o.Call(ctx, req, status)
-	return answer, changing, err
+	f.answer, err = o.Call(ctx, f.req, status)
+	return changing, err
 }
 
 // stopped says why nothing was sent. The cause may be a mark of our own, so it

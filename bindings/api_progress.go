@@ -23,7 +23,7 @@ func (f *follower) status(s call.Status) {
 	f.running = f.running || s.Code == call.Running
 	if f.running && !f.silent {
 		f.emit(event.JobProgress{
-			Call: f.number, Fn: f.fn, Label: f.label, Version: s.Version, Status: s.Code, Percent: s.Percent,
+			Call: f.number, Fn: f.req.Fn, Label: f.label, Version: s.Version, Status: s.Code, Percent: s.Percent,
 			Text: s.Text, Log: s.Log, Elapsed: s.Elapsed.Seconds(),
 		})
 	}
@@ -100,7 +100,7 @@ func (f *follower) logged(text string) {
 		return
 	}
 	if _, f.log.err = f.log.file.WriteString(f.host.Secrets.Redact(text)); f.log.err != nil {
-		f.emit(event.Log{Level: event.Warn, Message: "the log of " + f.fn + " is not complete: " + f.log.err.Error()})
+		f.emit(event.Log{Level: event.Warn, Message: "the log of " + f.req.Fn + " is not complete: " + f.log.err.Error()})
 	}
 }
 

@@ -45,6 +45,7 @@ func (s *fake) Functions(context.Context) ([]call.Function, error) {
 		return f
 	}
 	all := []call.Function{
+		make("BadResult", false),
 		make("CreateUser", true, text("userName"), optional(text("privileges"))),
 		make("DenyLogin", false),
 		make("Echo", false, text("a")),
@@ -89,6 +90,8 @@ func (s *fake) Call(ctx context.Context, req call.Request, status func(call.Stat
 		return call.Answer{Result: s.echo(req), Attempts: 1}, nil
 	case "GetServerInfo":
 		return call.Answer{Result: []byte(`{"version":"25.3.1","machineName":null}`), Attempts: 1}, nil
+	case "BadResult":
+		return call.Answer{Result: []byte(`{"id":1e999}`), Attempts: 1}, nil
 	case "GetUsers":
 		return call.Answer{Result: []byte(`[{"userName":"admin"},{"userName":"ada"}]`), Attempts: 1}, nil
 	case "DenyLogin":

@@ -56,6 +56,7 @@ function test_errors_are_values()
   assert(tostring(err) == "api.invoke FailCall: the server said no")
   assert(err.index == nil and err.job == nil)
   api.invoke("FailCall") --! server: api.invoke FailCall: the server said no
+  api.invoke("BadResult") --! server: api.invoke BadResult: the call succeeded, but its result cannot be read
   api.invoke("NoSuchCall") --! invalid: api.invoke NoSuchCall: the server has no function NoSuchCall
 end
 
