@@ -174,11 +174,8 @@ func (a *argument) writeText(out *encoded, value any) *problem {
 // isMoment reports whether text may be a date: a zone or a fraction at its end
 // is what the server refuses (protocol.md 3), other forms are left to it.
 func isMoment(text string) bool {
-	clock := text
-	if i := strings.LastIndexByte(text, 'T'); i >= 0 {
-		clock = text[i+1:]
-	}
-	return !strings.HasSuffix(text, "Z") && !strings.HasSuffix(text, "z") && !strings.ContainsAny(clock, ".+-")
+	_, clock, _ := strings.Cut(text, "T")
+	return !strings.HasSuffix(strings.ToUpper(text), "Z") && !strings.ContainsAny(clock, ".+-")
 }
 
 func (a *argument) writeNumber(out *encoded, value any) *problem {

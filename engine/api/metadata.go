@@ -70,13 +70,7 @@ func editionOf(all []offered, instance string) catalogue.Edition {
 
 // cacheFile is where the metadata of a target is kept.
 func cacheFile(dir, target string) string {
-	name := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' || r == '-' {
-			return r
-		}
-		return '_'
-	}, strings.ToLower(target))
-	return filepath.Join(dir, "metadata-"+name+".json")
+	return filepath.Join(dir, "metadata-"+string(escape(nil, strings.ToLower(target)))+".json")
 }
 
 // keep writes a copy of the metadata, as the server sent it. A copy that is the

@@ -382,6 +382,9 @@ func TestAnswerThatComesWhileStoppingCounts(t *testing.T) {
 		answer("null")(w, r)
 	})
 	c := s.client(t)
+	if _, err := c.About(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(30*time.Millisecond, cancel)
 	if _, err := invokeCtx(ctx, c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {

@@ -1,0 +1,152 @@
+package api
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+
+	"moonpost/engine/fault"
+	"moonpost/engine/secret"
+)
+
+func wrongPassword(c *Config) { c.Password = secret.New("not the password") }
+
+// A few wrong passwords can lock an account, so many tasks try one once.
+func TestWrongPasswordIsTriedOnce(t *testing.T) {
+	s := newServer(t)
+	c := s.client(t, wrongPassword)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 20 {
+				_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+				if fault.KindOf(err) != fault.Denied {
+					t.Errorf("CreateUser = %v, want kind denied", err)
+				}
+			}
+		})
+	}
+	all.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.requests); n != 1 {
+		t.Errorf("%d requests with a wrong password, want 1", n)
+	}
+}
+
+// MailStore Server lets anyone read the metadata (protocol.md 2).
+func TestLoginIsProvenBeforeTheFirstChange(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		answer http.HandlerFunc
+	}{
+		{"401", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }},
+		{"200 failed", answerText(refused("Benutzer oder Kennwort ist falsch."))},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newServer(t)
+			s.on("GetServerInfo", tc.answer)
+			s.on("CreateUser", answer("null"))
+			c := s.client(t)
+			var all sync.WaitGroup
+			for range 8 {
+				all.Go(func() {
+					_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+					if fault.KindOf(err) != fault.Denied {
+						t.Errorf("CreateUser = %v, want kind denied", err)
+					}
+				})
+			}
+			all.Wait()
+			if n := s.sent("GetServerInfo"); n != 1 {
+				t.Errorf("the login was probed %d times, want 1", n)
+			}
+			if n := s.sent("CreateUser"); n != 0 {
+				t.Errorf("CreateUser arrived %d times, want 0", n)
+			}
+			_, err := invoke(c, "GetUsers")
+			wantKind(t, "GetUsers after it", err, fault.Denied)
+			if n := s.sent("GetUsers"); n != 0 {
+				t.Errorf("GetUsers arrived %d times after the refusal, want 0", n)
+			}
+		})
+	}
+}
+
+// Reads at the same time wait for one of them to be accepted.
+func TestReadsAtOnceTryTheLoginTwiceAtMost(t *testing.T) {
+	s := newServer(t)
+	no := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }
+	s.on("GetServerInfo", no)
+	s.on("GetUsers", no)
+	c := s.client(t)
+	if _, err := c.Functions(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			_, err := invoke(c, "GetUsers")
+			if fault.KindOf(err) != fault.Denied {
+				t.Errorf("GetUsers = %v, want kind denied", err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.sent("GetUsers") + s.sent("GetServerInfo"); n > 2 {
+		t.Errorf("the login was tried %d times, want at most 2", n)
+	}
+}
+
+func TestFirstReadProvesTheLogin(t *testing.T) {
+	s := newServer(t)
+	s.on("GetUsers", answer("[]"))
+	s.on("CreateUser", answer("null"))
+	c := s.client(t)
+	if _, err := invoke(c, "GetUsers"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+		t.Fatal(err)
+	}
+	if n := s.sent("GetServerInfo"); n != 0 {
+		t.Errorf("the login was probed %d times after a call was accepted, want 0", n)
+	}
+}
+
+func TestRefusalInMidRunStopsEverything(t *testing.T) {
+	s := newServer(t)
+	s.on("GetUsers", answer("[]"))
+	s.on("CreateUser", answer("null"))
+	c := s.client(t)
+	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+		t.Fatal(err)
+	}
+	s.on("GetUsers", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
+	_, err := invoke(c, "GetUsers")
+	e := wantKind(t, "GetUsers", err, fault.Denied, "refused the login of admin", "login privilege api")
+	if e.Status != 401 {
+		t.Errorf("status = %d, want 401", e.Status)
+	}
+	before := s.sent("CreateUser")
+	_, err = invoke(c, "CreateUser", "userName", "bob", "privileges", "login")
+	wantKind(t, "CreateUser", err, fault.Denied)
+	if n := s.sent("CreateUser"); n != before {
+		t.Errorf("CreateUser was sent after the login was refused")
+	}
+}
+
+func TestServiceProviderEditionIsProbedItsWay(t *testing.T) {
+	s := newEdition(t, "spe")
+	s.on("CreateUser", answer("null"))
+	c := s.client(t, func(c *Config) { c.Instance = "acme" })
+	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+		t.Fatal(err)
+	}
+	if s.sent("GetEnvironmentInfo") != 1 || s.sent("GetServerInfo") != 0 {
+		t.Error("the login of an SPE was not probed with GetEnvironmentInfo")
+	}
+	if got := s.last("CreateUser").args.Get("instanceID"); got != "acme" {
+		t.Errorf("instanceID = %q, want acme", got)
+	}
+}
