@@ -50,3 +50,45 @@ func sandboxClient(t testing.TB, o sandbox.Options) *api.Client {
 	t.Cleanup(client.Close)
 	return client
 }
+
+func TestJobsOfTheSimulatedServer(t *testing.T) {
+	tests := []struct {
+		name  string
+		speed float64
+		code  string
+	}{
+		{"progress comes in order, and its log is the job's", 2000, `
+			local versions, log = {}, ""
+			local _, job = api.VerifyStore({ id = 1 }, function(p)
+				versions[#versions + 1] = p.version
+				log = log .. (p.log or "")
+			end)
+			for i = 2, #versions do assert(versions[i] > versions[i - 1]) end
+			assert(#versions > 1 and log == job.log and job.status == "succeeded")`},
+		{"a call out of time leaves a job that is found again", 2000, `
+			local _, err = api.try("VerifyStore", { id = 2 }, { timeout = 0.001 })
+			assert(err.kind == "timeout", tostring(err))
+			local _, job = err.job:wait()
+			assert(job.status == "succeeded")`},
+		{"a job is cancelled", 1, `
+			local j = api.start("VerifyStore", { id = 3 })
+			while not j:status() do task.sleep(0.001) end
+			j:cancel()
+			local ok, err = pcall(j.wait, j)
+			assert(not ok and err.kind ~= "internal", tostring(err))
+			assert(j:status().status ~= "running")`},
+		{"an error in the callback ends the call, not the job", 1, `
+			local ok, err = pcall(api.VerifyStore, { id = 4 }, function() error("enough") end)
+			assert(not ok and tostring(err):find("enough"))`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client := sandboxClient(t, sandbox.Options{JobSpeed: tt.speed, JobAfter: -1})
+			host := fakeHost(t, nil)
+			host.Server = func(context.Context) (call.Server, error) { return client, nil }
+			if _, err := play(t, t.Context(), host, tt.code); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
