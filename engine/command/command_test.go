@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 // Beside the commands of testscript there are
 //
 //	ends CODE PROGRAM [ARGUMENT …]   runs a program that is to end with that exit code
-//	server [FAULT …]                 starts a sandbox that the environment points to
+//	server [slow] [FAULT …]          starts a sandbox that the environment points to; slow: its jobs last
 //	waitfor FILE PATTERN             waits until a file has a line like that
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -37,6 +37,7 @@ func TestCommands(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache"))
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, ".config"))
+			e.Setenv("GORACE", "atexit_sleep_ms=0") // else each process waits for a second
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -65,9 +66,13 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
-		ts.Fatalf("usage: server [FAULT …]")
+		ts.Fatalf("usage: server [slow] [FAULT …]")
 	}
-	s, err := sandbox.New(sandbox.Options{Faults: args, Seed: 1, JobSpeed: 1000})
+	o := sandbox.Options{Faults: args, Seed: 1, JobSpeed: 1000}
+	if len(args) > 0 && args[0] == "slow" {
+		o.Faults, o.JobSpeed = args[1:], 1
+	}
+	s, err := sandbox.New(o)
 	ts.Check(err)
 	ts.Check(s.Start())
 	ts.Defer(s.Close)

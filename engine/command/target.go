@@ -35,7 +35,7 @@ func (f *serverFlags) flags() []cli.Flag {
 		textFlag(&f.ca, aboutServer, "ca", "`FILE` certificates of the authorities to trust (MOONPOST_CA)"),
 		textFlag(&f.fingerprint, aboutServer, "fingerprint", "`SHA256` fingerprint of the one certificate to trust (MOONPOST_FINGERPRINT)"),
 		switchFlag(&f.insecure, aboutServer, "insecure", "trust any certificate; warns every time"),
-		switchFlag(&f.sandbox, aboutServer, "sandbox", "use a private simulated server, which ends with this command"),
+		switchFlag(&f.sandbox, aboutServer, "sandbox", "use a private simulated server, which ends with this command; with --instance alpha one of the Service Provider Edition"),
 		textsFlag(&f.faults, aboutServer, "fault", faultUsage),
 		parsedFlag(&f.users, aboutServer, "sandbox-users", "`N` users in the sandbox; 25 unless given", optional(whole)),
 		parsedFlag(&f.callTimeout, aboutServer, "call-timeout", "`TIME` limit for one request; 60s unless given", positiveSpan),
