@@ -10,11 +10,11 @@ import (
 )
 
 // failure makes the Go error of what Lua raised.
-func (s *State) failure(_ *lua.LState, err error) error {
-	if raised, ok := err.(*lua.ApiError); ok && raised.Type == lua.ApiErrorPanic && raised.Object.String() != value.CallsOverflow {
+func (s *State) failure(L *lua.LState, raised *lua.ApiError) error {
+	if raised.Type == lua.ApiErrorPanic && raised.Object.String() != value.CallsOverflow {
 		return s.panicked(raised.Object, []byte(raised.StackTrace))
 	}
-	return value.FromLua(err)
+	return value.FromLua(L, raised.Object)
 }
 
 // panicked makes the error of a Go panic, a bug of ours: it ends the run, and

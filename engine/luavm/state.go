@@ -83,7 +83,6 @@ func New(opts Options) (*State, error) {
 			// Small and growing: ten thousand waiting tasks have one each.
 			RegistrySize: 128, RegistryGrowStep: 1024, RegistryMaxSize: 1 << 20,
 			CallStackSize: opts.Limits.Calls, MinimizeStackMemory: true,
-			IncludeGoStackTrace: true,
 		}),
 		modules: map[string]*module{},
 		loaded:  map[string]*loading{},
@@ -104,6 +103,7 @@ func New(opts Options) (*State, error) {
 	s.objects = value.NewObjects(s.env, s.method)
 	err := harden.Open(s.lua, harden.Options{
 		Print: opts.Print, Require: s.require, Seed: opts.Seed,
+		Protect: s.tasks.Protect, Caller: s.tasks.Caller,
 		NewThread: func(_, child *lua.LState) { s.tasks.Attach(child) },
 		Sticky:    func() error { return s.tasks.Current().Sticky() },
 		Raise:     s.raise, Panicked: s.panicked,

@@ -43,7 +43,7 @@ func eval(t testing.TB, L *lua.LState, code string) (string, error) {
 	L.Push(fn)
 	top := L.GetTop() - 1
 	if err := L.PCall(0, lua.MultRet, nil); err != nil {
-		return "", value.FromLua(err)
+		return "", value.FromLua(L, err.(*lua.ApiError).Object)
 	}
 	var results []string
 	for i := top + 1; i <= L.GetTop(); i++ {

@@ -36,6 +36,14 @@ type Options struct {
 	// Require returns the module of that name, whose shape was checked. It is
 	// called once for each module that it returned, and by the task that asks.
 	Require func(L *lua.LState, name string) (lua.LValue, error)
+	// Protect calls the function that stands on L below nargs arguments and puts
+	// its results in their place, like LState.PCall with MultRet, which it is by
+	// default. PCall cuts the variables that closures share with the functions
+	// outside the call; a host that runs playbooks has a better one.
+	Protect func(L *lua.LState, nargs int, handler *lua.LFunction) error
+	// Caller returns the thread that called L, if a protected call or a
+	// coroutine runs on L; by default L.Parent.
+	Caller func(L *lua.LState) *lua.LState
 	// NewThread prepares a coroutine that parent made: sets its context. By
 	// default it gets the parent's.
 	NewThread func(parent, child *lua.LState)
@@ -58,6 +66,7 @@ const (
 	defaultMaxString  = 64 << 20
 	defaultMaxThreads = 1000
 	maxResumes        = 100     // coroutines that resume one another
+	maxGap            = 1 << 20 // elements that table.insert skips
 	maxValues         = 250_000 // values that one function returns or takes from a table
 )
 
@@ -87,6 +96,14 @@ func Open(L *lua.LState, o Options) error {
 	}
 	if o.Raise == nil {
 		o.Raise = value.Raise
+	}
+	if o.Protect == nil {
+		o.Protect = func(L *lua.LState, nargs int, handler *lua.LFunction) error {
+			return L.PCall(nargs, lua.MultRet, handler)
+		}
+	}
+	if o.Caller == nil {
+		o.Caller = func(L *lua.LState) *lua.LState { return L.Parent }
 	}
 	if o.Panicked == nil {
 		o.Panicked = func(p any, _ []byte) error {

@@ -10,7 +10,7 @@ const callsOverflow = "lua callstack overflow"
 
 func (l *library) pcall(L *lua.LState) int {
 	l.any(L, 1)
-	return l.caught(L, L.PCall(L.GetTop()-1, lua.MultRet, nil))
+	return l.caught(L, l.Protect(L, L.GetTop()-1, nil))
 }
 
 // xpcall passes further arguments on, as later versions of Lua do.
@@ -18,7 +18,7 @@ func (l *library) xpcall(L *lua.LState) int {
 	l.any(L, 1)
 	handler := l.function(L, 2)
 	L.Remove(2)
-	return l.caught(L, L.PCall(L.GetTop()-1, lua.MultRet, handler))
+	return l.caught(L, l.Protect(L, L.GetTop()-1, handler))
 }
 
 // caught returns what pcall does after the call ended with err. It lets through

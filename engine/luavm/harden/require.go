@@ -28,8 +28,8 @@ func (l *library) load(L *lua.LState, name string) lua.LValue {
 		l.raise(L, fault.Script, "there is no module %q", name)
 	}
 	task := L // modules are loaded by one task inside one another
-	for task.Parent != nil {
-		task = task.Parent
+	for by := task; by != nil; by = l.Caller(by) {
+		task = by
 	}
 	outer := l.loading[task]
 	if i := slices.Index(outer, name); i >= 0 {

@@ -123,8 +123,10 @@ func (l *library) refusal(L *lua.LState, th *lua.LState) string {
 // of results: true and values, or false and what was raised.
 func (l *library) run(L *lua.LState, th *lua.LState) int {
 	depth := 1
-	for p := L; p.Parent != nil; p = p.Parent {
-		depth++
+	for by := L; by != nil; by = l.Caller(by) {
+		if by.Parent != nil {
+			depth++
+		}
 	}
 	if depth > maxResumes {
 		l.raise(L, fault.Script, "stack overflow: more than %d coroutines resume one another", maxResumes)
@@ -149,12 +151,21 @@ func (l *library) run(L *lua.LState, th *lua.LState) int {
 	return n
 }
 
+// coroutine returns the coroutine whose code runs on L, possibly in a protected
+// call; nil in the main code of a task.
+func (l *library) coroutine(L *lua.LState) *lua.LState {
+	for L != nil && L.Parent == nil {
+		L = l.Caller(L)
+	}
+	return L
+}
+
 // running returns nothing in the main code of a task.
 func (l *library) running(L *lua.LState) int {
-	if L.Parent == nil {
-		L.Push(lua.LNil)
+	if co := l.coroutine(L); co != nil {
+		L.Push(co)
 	} else {
-		L.Push(L)
+		L.Push(lua.LNil)
 	}
 	return 1
 }
@@ -164,7 +175,7 @@ func (l *library) status(L *lua.LState) int {
 	switch th := l.thread(L, 1); {
 	case th.Dead:
 		status = "dead"
-	case th == L:
+	case th == l.coroutine(L):
 		status = "running"
 	case th.Parent != nil:
 		status = "normal"
@@ -174,10 +185,10 @@ func (l *library) status(L *lua.LState) int {
 }
 
 func (l *library) yield(L *lua.LState) int {
-	if L.Parent == nil {
+	switch co := l.coroutine(L); {
+	case co == nil:
 		l.raise(L, fault.Script, "cannot yield outside a coroutine")
-	}
-	if !canYield() {
+	case co != L || !canYield():
 		l.raise(L, fault.Script, "cannot yield from inside pcall, a metamethod, an iterator or a callback")
 	}
 	return -1

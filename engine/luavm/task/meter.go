@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	lua "github.com/yuin/gopher-lua"
+
 	"moonpost/engine/fault"
 )
 
@@ -55,6 +57,9 @@ func (m *meter) look() <-chan struct{} {
 
 // Err says why Done is closed.
 func (m *meter) Err() error { return m.s.cur.Sticky() }
+
+// Caller returns the thread from which L was called; see Scheduler.Caller.
+func (m *meter) Caller(L *lua.LState) *lua.LState { return m.s.Caller(L) }
 
 func (m *meter) Deadline() (time.Time, bool) { return time.Time{}, false }
 

@@ -22,9 +22,9 @@ import (
 
 // Options says what a Scheduler needs. The functions are called with the lock.
 type Options struct {
-	// Failure makes the Go error of what Lua raised, and Panicked that of a Go
-	// panic.
-	Failure  func(L *lua.LState, err error) error
+	// Failure makes the Go error of what was raised on L, where the calls that
+	// led there still stand. Panicked makes that of a Go panic.
+	Failure  func(L *lua.LState, err *lua.ApiError) error
 	Panicked func(p any, stack []byte) error
 
 	// Spinning is called once when a task has computed for SpinAfter without a
@@ -43,6 +43,7 @@ type Scheduler struct {
 
 	mu       sync.Mutex
 	cur      *Task // holds the lock
+	spare    []*lua.LState
 	meter    meter
 	watchdog watchdog
 
@@ -84,7 +85,7 @@ func (s *Scheduler) Run(ctx context.Context, fn *lua.LFunction, finish func([]lu
 	main := s.newTask(s.ctx, nil)
 	s.state.Options, main.thread.Options = options, options // coroutines get theirs from it
 	s.state.G.MainThread = main.thread
-	s.hold(main, func() { main.values, main.err = main.Call(fn, nil) })
+	s.hold(main, func() { main.values, main.err = main.callOn(main.thread, fn, nil) })
 	if main.err != nil {
 		s.hold(main, func() {
 			s.Stop(&fault.Error{Kind: fault.Cancelled, Op: "task", Message: "the playbook failed", Err: main.err})
@@ -135,7 +136,7 @@ func (s *Scheduler) Go(ctx context.Context, parent *Task, fn *lua.LFunction, arg
 		defer t.release()
 		defer close(t.done)
 		s.hold(t, func() {
-			t.values, t.err = t.Call(fn, args)
+			t.values, t.err = t.callOn(t.thread, fn, args)
 			switch {
 			case t.err == nil:
 			case s.ctx.Err() != nil && s.cut == nil:
@@ -150,8 +151,7 @@ func (s *Scheduler) Go(ctx context.Context, parent *Task, fn *lua.LFunction, arg
 }
 
 func (s *Scheduler) newTask(ctx context.Context, parent *Task) *Task {
-	thread, _ := s.state.NewThread()
-	s.Attach(thread)
+	thread := s.newThread()
 	s.started++
 	t := &Task{
 		s: s, parent: parent, number: s.started,
@@ -164,6 +164,13 @@ func (s *Scheduler) newTask(ctx context.Context, parent *Task) *Task {
 		parent.refs.Add(1)
 	}
 	return t
+}
+
+func (s *Scheduler) newThread() *lua.LState {
+	th, _ := s.state.NewThread()
+	th.Panic = throw
+	s.Attach(th)
+	return th
 }
 
 // Attach makes thread, a new coroutine, stop like the task that runs it.
@@ -192,9 +199,10 @@ type Task struct {
 	at     *lua.LState // Global.CurrentThread while the task does not hold the lock
 	free   bool        // the task does not hold the lock
 
-	// L is the thread whose Go function runs: the task's own or that of a
-	// coroutine. Go functions set it when they are called.
-	L *lua.LState
+	// L is the thread whose Go function runs: the task's own, that of a
+	// coroutine or of a protected call. Go functions set it when they are called.
+	L      *lua.LState
+	guards []guard
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -206,50 +214,9 @@ type Task struct {
 	err    error
 }
 
-// Call calls fn on t.L and returns its results. The error is what stops the
-// task, if it is to stop, else what Options.Failure makes of the Lua error. The
-// task holds the lock.
-func (t *Task) Call(fn *lua.LFunction, args []lua.LValue) (values []lua.LValue, err error) {
-	if err := t.Sticky(); err != nil {
-		return nil, err
-	}
-	L := t.L
-	base := L.GetTop()
-	defer func() {
-		if p := recover(); p != nil { // PCall lets through what happens while it handles an error
-			if raised, ok := p.(*lua.ApiError); ok {
-				err = t.s.opts.Failure(L, raised)
-			} else {
-				err = t.s.opts.Panicked(p, stack())
-			}
-		}
-		t.L = L
-	}()
-	L.Push(fn)
-	for _, arg := range args {
-		L.Push(arg)
-	}
-	err = L.PCall(len(args), lua.MultRet, nil)
-	L.G.CurrentThread = L // an error that leaves a wrapped coroutine does not set it back
-	if sticky := t.Sticky(); sticky != nil {
-		L.SetTop(base)
-		return nil, sticky
-	}
-	if err != nil {
-		return nil, t.s.opts.Failure(L, err)
-	}
-	values = make([]lua.LValue, L.GetTop()-base)
-	for i := range values {
-		values[i] = L.Get(base + 1 + i)
-	}
-	L.SetTop(base)
-	return values, nil
-}
-
 // close gives the thread's memory back.
 func (t *Task) close() {
-	t.thread.Dead = true // a playbook may hold it: a dead thread is not resumed
-	t.thread.Close()
+	discard(t.thread)
 	t.thread, t.L, t.at = nil, nil, nil
 }
 

@@ -70,17 +70,13 @@ func Raise(L *lua.LState, err error) {
 	L.Error(data, 1)
 }
 
-// FromLua returns the Go error of what PCall returned, a *Raised. Inside it a
-// text that was raised is a *fault.Error of kind script whose Details are the
-// trace; so is a table, whose fields kind, message and hint are used when they
-// are there.
-func FromLua(err error) error {
-	raised, ok := err.(*lua.ApiError)
-	if !ok {
-		return err
-	}
-	trace := playbookLines(raised.StackTrace)
-	switch object := raised.Object.(type) {
+// FromLua returns the Go error of an object that was raised on L, where the
+// calls that led there still stand; it is a *Raised. Inside it a text is a
+// *fault.Error of kind script whose Details are the trace; so is a table, whose
+// fields kind, message and hint are used when they are there.
+func FromLua(L *lua.LState, object lua.LValue) error {
+	trace := Trace(L)
+	switch object := object.(type) {
 	case *lua.LUserData:
 		if r, ok := object.Value.(*Raised); ok {
 			if r.Trace == "" {
@@ -93,12 +89,12 @@ func FromLua(err error) error {
 	case lua.LString:
 		return &Raised{Err: scriptError(string(object), trace), Trace: trace}
 	}
-	text, ok := Text(raised.Object)
+	text, ok := Text(object)
 	if !ok {
-		text = lua.LVAsString(raised.Object)
+		text = lua.LVAsString(object)
 	}
 	if text == "" {
-		text = "a " + TypeName(raised.Object)
+		text = "a " + TypeName(object)
 	}
 	return &Raised{Err: scriptError("raised "+text, trace), Trace: trace}
 }

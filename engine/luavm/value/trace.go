@@ -1,70 +1,70 @@
 package value
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
+// caller is what the context of a thread can say: from which thread it was
+// called. Protected calls run on threads of their own.
+type caller interface {
+	context.Context
+	Caller(L *lua.LState) *lua.LState
+}
+
+// frames calls fn for every call of the playbook that led to where L is now,
+// innermost first, until it returns false: its place "users.lua:7" and the name
+// of its function, "" for a chunk or a coroutine. Go functions are left out.
+func frames(L *lua.LState, fn func(place, name string) bool) {
+	for L != nil {
+		for level := 0; ; level++ {
+			at, ok := L.GetStack(level)
+			if !ok {
+				break
+			}
+			if _, err := L.GetInfo("Sln", at, lua.LNil); err != nil || at.Source == "" || at.CurrentLine <= 0 {
+				continue
+			}
+			name := strings.Trim(at.Name, "<>?")
+			if name == "main chunk" || name == "corountine" { // the interpreter's spelling
+				name = ""
+			}
+			if !fn(fmt.Sprintf("%s:%d", at.Source, at.CurrentLine), name) {
+				return
+			}
+		}
+		by, ok := L.Context().(caller)
+		if !ok {
+			return
+		}
+		L = by.Caller(L)
+	}
+}
+
 // Trace returns the calls of the playbook that led to where L is now, innermost
-// first, one a line: "users.lua:7: in function 'create'". Go functions are left
-// out.
+// first, one a line and at most ten: "users.lua:7: in function 'create'".
 func Trace(L *lua.LState) string {
 	var lines []string
-	for level := 0; len(lines) < 10; level++ {
-		place, name, ok := frame(L, level)
-		if !ok {
-			break
+	frames(L, func(place, name string) bool {
+		if name != "" {
+			place += ": in function '" + name + "'"
 		}
-		if place == "" {
-			continue
-		}
-		if name == "main chunk" || name == "corountine" || strings.HasPrefix(name, "?") {
-			lines = append(lines, place)
-		} else {
-			lines = append(lines, fmt.Sprintf("%s: in function '%s'", place, strings.Trim(name, "<>")))
-		}
-	}
+		lines = append(lines, place)
+		return len(lines) < 10
+	})
 	return strings.Join(lines, "\n")
 }
 
 // Where returns the innermost place of the playbook: "users.lua:7"; "" when
 // there is none.
 func Where(L *lua.LState) string {
-	for level := 0; ; level++ {
-		place, _, ok := frame(L, level)
-		if !ok || place != "" {
-			return place
-		}
-	}
-}
-
-// frame describes one call; place is empty for a Go function.
-func frame(L *lua.LState, level int) (place, name string, ok bool) {
-	at, ok := L.GetStack(level)
-	if !ok {
-		return "", "", false
-	}
-	if _, err := L.GetInfo("Sln", at, lua.LNil); err != nil || at.Source == "" || at.CurrentLine <= 0 {
-		return "", "", true
-	}
-	return fmt.Sprintf("%s:%d", at.Source, at.CurrentLine), at.Name, true
-}
-
-// playbookLines keeps of an interpreter's stack trace what Trace would say.
-func playbookLines(trace string) string {
-	var lines []string
-	for line := range strings.Lines(trace) {
-		place, name, ok := strings.Cut(strings.TrimSpace(line), ": in ")
-		if !ok || place == "[G]" {
-			continue
-		}
-		if name = strings.TrimPrefix(name, "function "); name == "main chunk" || name == "corountine" || name == "'?'" {
-			lines = append(lines, place)
-		} else {
-			lines = append(lines, fmt.Sprintf("%s: in function '%s'", place, strings.Trim(name, "'<>")))
-		}
-	}
-	return strings.Join(lines, "\n")
+	var where string
+	frames(L, func(place, _ string) bool {
+		where = place
+		return false
+	})
+	return where
 }

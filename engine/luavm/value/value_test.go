@@ -17,16 +17,19 @@ func state(t testing.TB) (*lua.LState, *Env) {
 	L := lua.NewState()
 	t.Cleanup(L.Close)
 	env := &Env{}
-	env.Call = func(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
-		base := L.GetTop()
-		if err := L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true}, args...); err != nil {
-			return nil, FromLua(err)
+	env.Call = func(fn *lua.LFunction, args []lua.LValue) (values []lua.LValue, err error) {
+		th, _ := L.NewThread()
+		defer func() {
+			if p := recover(); p != nil {
+				err = FromLua(th, p.(*lua.ApiError).Object)
+			}
+		}()
+		if err := th.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet}, args...); err != nil {
+			return nil, err
 		}
-		var values []lua.LValue
-		for i := base + 1; i <= L.GetTop(); i++ {
-			values = append(values, L.Get(i))
+		for i := range th.GetTop() {
+			values = append(values, th.Get(i+1))
 		}
-		L.SetTop(base)
 		return values, nil
 	}
 	L.SetGlobal("null", Null)
