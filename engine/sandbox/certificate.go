@@ -50,9 +50,10 @@ func newIdentity() (*identity, error) {
 	}
 	sum := sha256.Sum256(der)
 	return &identity{
+		// No protocols are named: then a client that asks for HTTP/1.0 by ALPN
+		// (curl --http1.0) is let in as well.
 		config: &tls.Config{
 			MinVersion:   tls.VersionTLS12,
-			NextProtos:   []string{"http/1.1"},
 			Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 			// Answers are small: one record each.
 			DynamicRecordSizingDisabled: true,

@@ -320,7 +320,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		{"a rate above 1", Options{Faults: []string{"*:hang:2"}}, "sandbox: the rate of a fault is 0 to 1, not 2"},
 		{"a rate that is no number", Options{Faults: []string{"*:hang:often"}}, `sandbox: the rate of fault "*:hang:often" is no number`},
 		{"a fault without a name", Options{Faults: []string{"CreateUser"}}, `sandbox: a fault is FUNCTION:FAULT[:RATE[:MS]], not "CreateUser"`},
-		{"a negative speed", Options{JobSpeed: -1}, "sandbox: the speed of jobs must be positive, not -1"},
+		{"a speed beyond the clock", Options{JobSpeed: 1e5}, "sandbox: the speed of jobs is above 0 and 10000 at most, not 100000"},
+		{"a negative speed", Options{JobSpeed: -1}, "sandbox: the speed of jobs is above 0 and 10000 at most, not -1"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ type Options struct {
 
 	Faults     []string      // FUNCTION:FAULT[:RATE[:MS]], as in "CreateUser:drop_reply:0.01"
 	Latency    time.Duration // added to every call
-	JobSpeed   float64       // seconds of a job's time per second; 60
+	JobSpeed   float64       // seconds of a job's time per second; 60, at most 10,000
 	JobAfter   time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
 	ErrorTexts string        // vendor (default), german or random
 	Behaviour  []string      // NAME=VALUE, see Behaviours
@@ -68,6 +68,9 @@ type Server struct {
 	conns map[*conn]struct{}
 }
 
+// maxJobSpeed lets the clock of jobs, which counts nanoseconds, run for ten days.
+const maxJobSpeed = 10_000
+
 // New makes a server that does not listen yet. A bad option is a *fault.Error
 // of kind usage.
 func New(o Options) (*Server, error) {
@@ -80,8 +83,8 @@ func New(o Options) (*Server, error) {
 	default:
 		return nil, usage("error texts are vendor, german or random, not %q", o.ErrorTexts)
 	}
-	if o.JobSpeed < 0 {
-		return nil, usage("the speed of jobs must be positive, not %g", o.JobSpeed)
+	if o.JobSpeed < 0 || o.JobSpeed > maxJobSpeed {
+		return nil, usage("the speed of jobs is above 0 and %d at most, not %g", maxJobSpeed, o.JobSpeed)
 	}
 	rules, err := parseFaults(o.Faults)
 	if err != nil {

@@ -44,7 +44,7 @@ func (w *World) look(token string, known int64, over bool) (answer.Status, time.
 	defer w.mu.Unlock()
 	w.settle()
 	j := w.work.byToken[token]
-	if j == nil || j.code != answer.Running && w.clock.now()-j.ended > keepJob {
+	if j == nil || w.expired(j) {
 		return answer.Status{}, 0, nil, ErrToken
 	}
 	switch {

@@ -11,8 +11,10 @@ import (
 
 const (
 	// keepJob is how long, in a job's time, the last status of a finished job
-	// stays readable. The real figure is not known.
-	keepJob = 24 * time.Hour
+	// stays readable; at high speeds it is keepWall on the wall. The real
+	// figure is not known.
+	keepJob  = 24 * time.Hour
+	keepWall = 10 * time.Minute
 	// maxJobs bounds how many jobs are kept; beyond it the oldest finished
 	// ones are forgotten first.
 	maxJobs = 10_000
@@ -95,16 +97,21 @@ func (w *World) makeRoom() bool {
 	if len(w.work.running) >= maxJobs {
 		return false
 	}
-	expired := w.clock.now() - keepJob
 	for len(w.work.order) > 0 {
 		oldest := w.work.order[0]
-		if oldest.code == answer.Running || len(w.work.order) < maxJobs && oldest.ended > expired {
+		if oldest.code == answer.Running || len(w.work.order) < maxJobs && !w.expired(oldest) {
 			break
 		}
 		delete(w.work.byToken, oldest.token)
 		w.work.order = w.work.order[1:]
 	}
 	return len(w.work.order) < 2*maxJobs
+}
+
+// expired reports whether a job ended so long ago that it is forgotten.
+func (w *World) expired(j *job) bool {
+	keep := max(keepJob, time.Duration(w.opts.JobSpeed*float64(keepWall)))
+	return j.code != answer.Running && w.clock.now()-j.ended > keep
 }
 
 func tooMany() *Problem {
