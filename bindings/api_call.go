@@ -50,30 +50,23 @@ func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) e
 // raised makes what a playbook is given for the error of a call: with its place
 // in task.map, and with a handle of the job that is left running.
 func (r *remote) raised(c *luavm.Call, err error, at *item) error {
-	if at != nil {
-		err = atIndex(err, at.index)
-	}
 	if r.home && fault.KindOf(err) == fault.Unreachable {
-		err = &homeGone{err}
+		r.gone.Store(&outermost(err).Target)
 	}
-	left, ok := errors.AsType[*call.LeftError](err)
-	if !ok {
-		return err
+	if left, ok := errors.AsType[*call.LeftError](err); ok {
+		rest, e := left.Job, outermost(err)
+		j := newJob(r, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
+		e.Err = &leftJob{error: e.Err, handle: c.Object(jobName, j)}
+		err = e
 	}
-	rest := left.Job
-	j := newJob(r, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
-	return &leftJob{error: err, handle: c.Object(jobName, j)}
+	if at != nil {
+		return atIndex(err, at.index)
+	}
+	return err
 }
 
-// homeGone is the error of a call of the run's own server that cannot be
-// reached, after the client has waited for it. Every further item of a map
-// would fail alike, in an instant, so it ends the map. That of another server
-// does not: such a map may go over many servers.
-type homeGone struct{ error }
-
-func (e *homeGone) Unwrap() error { return e.error }
-
-// leftJob is the error of a call whose job goes on at the server: err.job.
+// leftJob gives the error of a call whose job goes on at the server its handle:
+// err.job.
 type leftJob struct {
 	error
 	handle any

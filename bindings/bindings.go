@@ -64,6 +64,7 @@ type binding struct {
 	silent bool // nobody listens: events are not even made
 	calls  atomic.Uint64
 	maps   atomic.Uint64
+	gone   atomic.Pointer[string] // the run's own server, when it could not be reached
 }
 
 func (b *binding) emit(e event.Event) { b.host.Sink.Emit(e) }

@@ -291,3 +291,17 @@ func TestLeftJobIsAttached(t *testing.T) {
 		t.Error("the LeftError is not in the chain of a leftJob")
 	}
 }
+
+func TestErrorOfAMapSaysWhichItemAndWhere(t *testing.T) {
+	_, err := play(t, t.Context(), fakeHost(t, &fake{edition: "server"}), `
+task.map({ { name = "ada" } }, function(row)
+  api.FailCall()
+end, { key = "name" })`)
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || e.Error() != "item 1 (ada): api.invoke FailCall: the server said no" || e.Text() != "the server said no" {
+		t.Errorf("play = %v, want item 1 (ada) named", err)
+	}
+	if want := "test.lua:3"; !strings.HasPrefix(e.Details, want) || e.Index != 1 || e.Kind != fault.Server {
+		t.Errorf("details %q, index %d, kind %s, want %s, 1, server", e.Details, e.Index, e.Kind, want)
+	}
+}

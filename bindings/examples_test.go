@@ -18,7 +18,7 @@ import (
 func TestExamples(t *testing.T) {
 	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
 		t.Run(string(edition), func(t *testing.T) {
-			client := sandboxClient(t, sandbox.Options{Edition: edition, JobSpeed: 1e5})
+			client := sandboxClient(t, sandbox.Options{Edition: edition, JobSpeed: 1e4})
 			luatest.Examples(t, func(t *testing.T) luavm.Options {
 				host := fakeHost(t, nil)
 				host.Server = func(context.Context) (call.Server, error) { return client, nil }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"moonpost/engine/fault"
 )
@@ -38,12 +39,9 @@ func atIndex(err error, index int) error {
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Index != 0 {
 		return err
 	}
-	if outermost, ok := err.(*fault.Error); ok {
-		placed := *outermost // the original may be shared
-		placed.Index = index
-		return &placed
-	}
-	return &itemError{error: err, index: index}
+	e := outermost(err)
+	e.Index = index
+	return e
 }
 
 // ofItem is err as the error of a whole map: its text begins with the item.
@@ -52,41 +50,33 @@ func ofItem(err error, index int, key string) error {
 	if key != "" {
 		where += " (" + key + ")"
 	}
-	return &itemError{error: err, index: index, where: where}
+	e := outermost(err)
+	e.Index = cmp.Or(e.Index, index)
+	e.Op = strings.TrimSuffix(where+": "+e.Op, ": ")
+	return e
 }
 
-// itemError says at which item an error happened.
-type itemError struct {
+// outermost returns err, which has a fault in its chain, as a fault of its own
+// that can be added to: the original may be shared, and the interpreter adds
+// its trace to a fault that it is given, not to one further inside.
+func outermost(err error) *fault.Error {
+	inner, ok := errors.AsType[*fault.Error](err)
+	if !ok {
+		return &fault.Error{Kind: fault.KindOf(err), Err: err}
+	}
+	e := *inner
+	if err != error(inner) {
+		e.Message, e.Err = "", &worded{error: err, text: inner.Text()}
+	}
+	return &e
+}
+
+// worded is an error with another text.
+type worded struct {
 	error
-	index int
-	where string
+	text string
 }
 
-func (e *itemError) Error() string { return prefixed(e.where, e.error.Error()) }
+func (e *worded) Error() string { return e.text }
 
-func (e *itemError) Unwrap() error { return e.error }
-
-// As gives the fault in the chain with the place filled in.
-func (e *itemError) As(target any) bool {
-	to, ok := target.(**fault.Error)
-	if !ok {
-		return false
-	}
-	inner, ok := errors.AsType[*fault.Error](e.error)
-	if !ok {
-		return false
-	}
-	placed := *inner
-	placed.Op = prefixed(e.where, placed.Op)
-	placed.Index = cmp.Or(placed.Index, e.index)
-	*to = &placed
-	return true
-}
-
-// prefixed joins what there is of two parts of an error's text.
-func prefixed(where, text string) string {
-	if where == "" || text == "" {
-		return where + text
-	}
-	return where + ": " + text
-}
+func (e *worded) Unwrap() error { return e.error }

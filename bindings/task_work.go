@@ -165,7 +165,7 @@ func (m *mapping) ended(c *luavm.Call, next *nextItem, result any, err error) {
 	m.emit(e)
 	switch {
 	case e.Outcome == event.OutcomeCancelled:
-	case m.onError == onErrorStop || endsMaps(err):
+	case m.onError == onErrorStop || m.endsMaps(err):
 		m.end(ofItem(err, next.index, next.key))
 	default:
 		m.keepResult(next.index, nil)
@@ -187,10 +187,16 @@ func (m *mapping) keepResult(index int, result any) {
 }
 
 // endsMaps reports whether going on with the next item makes no sense, whatever
-// the playbook asked for.
-func endsMaps(err error) bool {
-	_, gone := errors.AsType[*homeGone](err)
-	return gone || fault.KindOf(err).Fatal()
+// the playbook asked for. When the run's own server cannot be reached, after
+// the client has waited for it, every further item would fail alike, in an
+// instant. Another server is not like that: a map may go over many of them.
+func (b *binding) endsMaps(err error) bool {
+	e, ok := errors.AsType[*fault.Error](err)
+	if !ok || e.Kind.Fatal() {
+		return true
+	}
+	gone := b.gone.Load()
+	return e.Kind == fault.Unreachable && gone != nil && e.Target == *gone
 }
 
 // end ends the map with err: no item starts any more, and those that are being
