@@ -145,7 +145,7 @@ func TestRefusalsByStatus(t *testing.T) {
 			s.on("CreateUser", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(tc.status) })
 			s.on("GetUsers", answer("[]"))
 			c := s.client(t)
-			_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+			_, err := invoke(c, "CreateUser", createUser("ada")...)
 			e := wantKind(t, "CreateUser", err, tc.kind, tc.want)
 			if e.Status != tc.status || e.Fn != "CreateUser" || e.Target != c.target || e.Attempt != 1 {
 				t.Errorf("error = %+v, want its status, function, target and attempt", e)

@@ -144,7 +144,7 @@ func TestMetadataThatIsNone(t *testing.T) {
 			c := s.client(t)
 			_, err := c.Functions(t.Context())
 			wantKind(t, "Functions", err, tc.kind, tc.want, "read the functions of the server")
-			_, err = invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+			_, err = invoke(c, "CreateUser", createUser("ada")...)
 			e := wantKind(t, "CreateUser", err, tc.kind)
 			if e.Fn != "CreateUser" || s.sent("CreateUser") != 0 {
 				t.Errorf("CreateUser = %+v, arrived %d times, want its name in the error and nothing sent", e, s.sent("CreateUser"))

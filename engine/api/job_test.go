@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -42,16 +43,13 @@ func final(version int, code, log string) http.HandlerFunc {
 }
 
 // startJob scripts fn as a job and returns a client for it.
-func startJob(t *testing.T, fn string, first http.HandlerFunc, steps ...http.HandlerFunc) (*server, *Client, *sink) {
+func startJob(t *testing.T, s *server, fn string, first http.HandlerFunc, steps ...http.HandlerFunc) *Client {
 	t.Helper()
-	s := newServer(t)
 	s.on(fn, first)
 	s.on(getStatus, (&script{steps: steps}).ServeHTTP)
-	events := &sink{}
-	c := s.client(t, func(c *Config) { c.Sink = events })
-	c.pollWait = 40 * time.Millisecond
-	c.backoff = func(int) time.Duration { return time.Millisecond }
-	return s, c, events
+	c := s.client(t)
+	asks(t, c)
+	return c
 }
 
 // follow calls fn with id 1 and returns what it reported, a line per status.
@@ -75,30 +73,32 @@ func verify() call.Request { return request_("VerifyStore", "id", 1.0) }
 
 // The example of using-the-api.txt.
 func TestJobIsFollowedToItsEnd(t *testing.T) {
-	s, c, _ := startJob(t, "VerifyStore",
-		running(3, "0", "Verifying file group #11...\r\nCreating a list of messages to be verified...\r\n"),
-		running(9, "0", "     400 messages verified...\r\n"),
-		final(269, "succeeded", ""))
-	answer, report, err := follow(t.Context(), c, verify())
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := `3 running 0 "Verifying file group #11...\nCreating a list of messages to be verified...\n"
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "VerifyStore",
+			running(3, "0", "Verifying file group #11...\r\nCreating a list of messages to be verified...\r\n"),
+			running(9, "0", "     400 messages verified...\r\n"),
+			final(269, "succeeded", ""))
+		answer, report, err := follow(t.Context(), c, verify())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := `3 running 0 "Verifying file group #11...\nCreating a list of messages to be verified...\n"
 9 running 0 "     400 messages verified...\n"
 269 succeeded - ""
 `
-	if report != want {
-		t.Errorf("reported\n%swant\n%s", report, want)
-	}
-	if j := answer.Job; j == nil || j.Token != token || j.Version != 269 || j.Status != "succeeded" || strings.Count(j.Log, "\n") != 3 || j.Fn != "VerifyStore" {
-		t.Errorf("job = %+v, want its token, last version and whole log", j)
-	}
-	if answer.Result != nil || answer.Attempts != 1 {
-		t.Errorf("result %s after %d attempts, want none after 1", answer.Result, answer.Attempts)
-	}
-	if want := "token=" + token + "&lastKnownStatusVersion=9&millisecondsTimeout=40"; s.last(getStatus).raw != want {
-		t.Errorf("poll = %s, want %s", s.last(getStatus).raw, want)
-	}
+		if report != want {
+			t.Errorf("reported\n%swant\n%s", report, want)
+		}
+		if j := answer.Job; j == nil || j.Token != token || j.Version != 269 || j.Status != "succeeded" || strings.Count(j.Log, "\n") != 3 || j.Fn != "VerifyStore" {
+			t.Errorf("job = %+v, want its token, last version and whole log", j)
+		}
+		if answer.Result != nil || answer.Attempts != 1 {
+			t.Errorf("result %s after %d attempts, want none after 1", answer.Result, answer.Attempts)
+		}
+		if want := "token=" + token + "&lastKnownStatusVersion=9&millisecondsTimeout=20000"; s.last(getStatus).raw != want {
+			t.Errorf("poll = %s, want %s", s.last(getStatus).raw, want)
+		}
+	})
 }
 
 func TestStatusSequences(t *testing.T) {
@@ -138,13 +138,13 @@ func TestStatusSequences(t *testing.T) {
 			running(3, "0", "a\r"), []http.HandlerFunc{running(4, "0", "\nb\r\n"), final(5, "succeeded", "")},
 			"3 running 0 \"a\"\n4 running 0 \"\\nb\\n\"\n5 succeeded - \"\"\n"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, c, _ := startJob(t, "VerifyStore", tc.first, tc.steps...)
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, "VerifyStore", tc.first, tc.steps...)
 			_, report, err := follow(t.Context(), c, verify())
 			if err != nil || report != tc.want {
 				t.Errorf("reported\n%s%v, want\n%s", report, err, tc.want)
 			}
-		})
+		}))
 	}
 }
 
@@ -176,14 +176,14 @@ func TestJobEndsBadly(t *testing.T) {
 		{"failure of get-status is not the job's", "CompactStore", answerText(refused("Nullable object must have a value.")), fault.Unknown, []string{"version 2 after 10", "Nullable object"}},
 		{"older version of a read", "VerifyStore", final(2, "succeeded", ""), fault.Server, []string{"version 2 after 10"}},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, c, _ := startJob(t, tc.fn, running(10, "0", ""), tc.end)
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, tc.fn, running(10, "0", ""), tc.end)
 			_, _, err := follow(t.Context(), c, request_(tc.fn, "id", 1.0))
 			wantKind(t, tc.fn, err, tc.kind, tc.want...)
 			if left, ok := errors.AsType[*call.LeftError](err); ok {
 				t.Errorf("%s = %v, want no job left behind", tc.fn, left)
 			}
-		})
+		}))
 	}
 }
 
@@ -201,23 +201,26 @@ func TestJobThatIsLostSightOf(t *testing.T) {
 		{"login refused", "CompactStore", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, fault.Denied, "refused the login"},
 		{"rights taken away", "CompactStore", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, fault.Denied, "refuses this"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			_, c, _ := startJob(t, tc.fn, running(10, "40", "x\r\n"), tc.poll)
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, tc.fn, running(10, "40", "x\r\n"), tc.poll)
 			_, _, err := follow(t.Context(), c, request_(tc.fn, "id", 1.0))
 			wantKind(t, tc.fn, err, tc.kind, "lost sight of the job", tc.want)
 			left, ok := errors.AsType[*call.LeftError](err)
 			if !ok || left.Job.Token != token || left.Job.Version != 10 || left.Job.Log != "x\n" || left.Job.Fn != tc.fn {
 				t.Errorf("%s = %v, want the job it left", tc.fn, err)
 			}
-		})
+		}))
 	}
 }
 
-// hold answers like a long poll that has nothing new, until the client goes.
-func hold(_ http.ResponseWriter, r *http.Request) {
+// hold is a long poll with nothing new.
+func hold(w http.ResponseWriter, r *http.Request) {
+	_ = r.ParseForm()
+	wait, _ := time.ParseDuration(r.Form.Get("millisecondsTimeout") + "ms")
 	select {
 	case <-r.Context().Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(wait):
+		running(3, "10", "")(w, r)
 	}
 }
 
@@ -234,8 +237,8 @@ func TestStoppingLeavesTheJob(t *testing.T) {
 		{"cause that is an error for people", &fault.Error{Kind: fault.Script, Message: "sibling failed"}, fault.Cancelled, "sibling failed"},
 		{"deadline", context.DeadlineExceeded, fault.Timeout, "time for the call is over"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s, c, _ := startJob(t, "CompactStore", running(3, "10", "a\r\n"), hold)
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, "CompactStore", running(3, "10", "a\r\n"), hold)
 			ctx, cancel := context.WithCancelCause(t.Context())
 			go func() {
 				for s.sent(getStatus) == 0 {
@@ -252,66 +255,72 @@ func TestStoppingLeavesTheJob(t *testing.T) {
 			if n := s.sent(cancelAsync); n != 0 {
 				t.Errorf("the job was cancelled %d times, want it left alone", n)
 			}
-		})
+		}))
 	}
 }
 
 func TestCallbackThatStopsIsObeyed(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), running(4, "11", ""))
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	seen := 0
-	_, err := c.Call(ctx, request_("CompactStore", "id", 1.0), func(call.Status) {
-		seen++
-		cancel()
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), running(4, "11", ""))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		seen := 0
+		_, err := c.Call(ctx, request_("CompactStore", "id", 1.0), func(call.Status) {
+			seen++
+			cancel()
+		})
+		if _, ok := errors.AsType[*call.LeftError](err); !ok || seen != 1 || s.sent(getStatus) != 0 {
+			t.Errorf("CompactStore = %v after %d statuses and %d polls, want the job left after 1 and 0", err, seen, s.sent(getStatus))
+		}
 	})
-	if _, ok := errors.AsType[*call.LeftError](err); !ok || seen != 1 || s.sent(getStatus) != 0 {
-		t.Errorf("CompactStore = %v after %d statuses and %d polls, want the job left after 1 and 0", err, seen, s.sent(getStatus))
-	}
 }
 
 func TestCancelAsksTheServerAndFollows(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), hold)
-	s.on(cancelAsync, func(w http.ResponseWriter, r *http.Request) {
-		s.on(getStatus, (&script{steps: []http.HandlerFunc{running(5, "11", "stopping\r\n"), final(6, "cancelled", "stopped\r\n")}}).ServeHTTP)
-		answer("null")(w, r)
-	})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() {
-		for s.sent(getStatus) == 0 {
-			time.Sleep(time.Millisecond)
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), hold)
+		s.on(cancelAsync, func(w http.ResponseWriter, r *http.Request) {
+			s.on(getStatus, (&script{steps: []http.HandlerFunc{running(5, "11", "stopping\r\n"), final(6, "cancelled", "stopped\r\n")}}).ServeHTTP)
+			answer("null")(w, r)
+		})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			for s.sent(getStatus) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			cancel(call.ErrCancelJob)
+		}()
+		answer, report, err := follow(ctx, c, request_("CompactStore", "id", 1.0))
+		wantKind(t, "CompactStore", err, fault.Cancelled, "cancelled at the server")
+		if want := "3 running 10 \"\"\n5 running 11 \"stopping\\n\" gap\n6 cancelled - \"stopped\\n\"\n"; report != want {
+			t.Errorf("reported\n%swant\n%s", report, want)
 		}
-		cancel(call.ErrCancelJob)
-	}()
-	answer, report, err := follow(ctx, c, request_("CompactStore", "id", 1.0))
-	wantKind(t, "CompactStore", err, fault.Cancelled, "cancelled at the server")
-	if want := "3 running 10 \"\"\n5 running 11 \"stopping\\n\" gap\n6 cancelled - \"stopped\\n\"\n"; report != want {
-		t.Errorf("reported\n%swant\n%s", report, want)
-	}
-	if answer.Job == nil || answer.Job.Status != "cancelled" {
-		t.Errorf("job = %+v, want it cancelled", answer.Job)
-	}
-	if got, want := s.last(cancelAsync).raw, "token="+token; got != want || s.sent(cancelAsync) != 1 {
-		t.Errorf("cancel-async was sent %d times, last with %s, want once with %s", s.sent(cancelAsync), got, want)
-	}
+		if answer.Job == nil || answer.Job.Status != "cancelled" {
+			t.Errorf("job = %+v, want it cancelled", answer.Job)
+		}
+		if got, want := s.last(cancelAsync).raw, "token="+token; got != want || s.sent(cancelAsync) != 1 {
+			t.Errorf("cancel-async was sent %d times, last with %s, want once with %s", s.sent(cancelAsync), got, want)
+		}
+	})
 }
 
 func TestJobThatEndsWellDespiteCancelSucceeded(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), hold)
-	s.on(cancelAsync, func(w http.ResponseWriter, r *http.Request) {
-		s.on(getStatus, final(6, "succeeded", ""))
-		answer("null")(w, r)
-	})
-	ctx, cancel := context.WithCancelCause(t.Context())
-	go func() {
-		for s.sent(getStatus) == 0 {
-			time.Sleep(time.Millisecond)
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), hold)
+		s.on(cancelAsync, func(w http.ResponseWriter, r *http.Request) {
+			s.on(getStatus, final(6, "succeeded", ""))
+			answer("null")(w, r)
+		})
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			for s.sent(getStatus) == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			cancel(call.ErrCancelJob)
+		}()
+		if _, _, err := follow(ctx, c, request_("CompactStore", "id", 1.0)); err != nil {
+			t.Errorf("CompactStore = %v, want success: the server did it", err)
 		}
-		cancel(call.ErrCancelJob)
-	}()
-	if _, _, err := follow(ctx, c, request_("CompactStore", "id", 1.0)); err != nil {
-		t.Errorf("CompactStore = %v, want success: the server did it", err)
-	}
+	})
 }
 
 func TestTimeLimits(t *testing.T) {
@@ -321,13 +330,13 @@ func TestTimeLimits(t *testing.T) {
 		want    string
 		cancels int
 	}{
-		{"timeout leaves the job", func(r *call.Request) { r.Timeout = 60 * time.Millisecond }, "not finished within 60ms", 0},
-		{"timeout cancels the job", func(r *call.Request) { r.Timeout, r.OnTimeout = 60*time.Millisecond, call.Cancel }, "not finished within 60ms; the job was cancelled", 1},
-		{"stall leaves the job", func(r *call.Request) { r.Stall = 60 * time.Millisecond }, "no news of the job for 60ms", 0},
-		{"stall cancels the job", func(r *call.Request) { r.Stall, r.OnTimeout = 60*time.Millisecond, call.Cancel }, "no news of the job for 60ms; the job was cancelled", 1},
+		{"timeout leaves the job", func(r *call.Request) { r.Timeout = time.Hour }, "not finished within 1h0m0s", 0},
+		{"timeout cancels the job", func(r *call.Request) { r.Timeout, r.OnTimeout = time.Hour, call.Cancel }, "not finished within 1h0m0s; the job was cancelled", 1},
+		{"stall leaves the job", func(r *call.Request) { r.Stall = time.Hour }, "no news of the job for 1h0m0s", 0},
+		{"stall cancels the job", func(r *call.Request) { r.Stall, r.OnTimeout = time.Hour, call.Cancel }, "no news of the job for 1h0m0s; the job was cancelled", 1},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), hold)
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, "CompactStore", running(3, "10", ""), hold)
 			s.on(cancelAsync, func(w http.ResponseWriter, r *http.Request) {
 				s.on(getStatus, final(6, "cancelled", ""))
 				answer("null")(w, r)
@@ -342,98 +351,163 @@ func TestTimeLimits(t *testing.T) {
 			if n := s.sent(cancelAsync); n != tc.cancels {
 				t.Errorf("cancel-async was sent %d times, want %d", n, tc.cancels)
 			}
-		})
+		}))
 	}
 }
 
 func TestNewsPutOffTheStallLimit(t *testing.T) {
-	version := 3
-	_, c, _ := startJob(t, "CompactStore", running(3, "0", ""), func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(30 * time.Millisecond)
-		if version++; version == 10 {
-			final(version, "succeeded", "")(w, r)
-			return
+	inBubble(t, func(t *testing.T, s *server) {
+		version := 3
+		c := startJob(t, s, "CompactStore", running(3, "0", ""), func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(10 * time.Second)
+			if version++; version == 100 {
+				final(version, "succeeded", "")(w, r)
+				return
+			}
+			running(version, "1", "")(w, r)
+		})
+		req := request_("CompactStore", "id", 1.0)
+		req.Stall = 15 * time.Second
+		if _, _, err := follow(t.Context(), c, req); err != nil {
+			t.Errorf("CompactStore = %v, want success: there was news every 10 s", err)
 		}
-		running(version, "1", "")(w, r)
 	})
-	req := request_("CompactStore", "id", 1.0)
-	req.Stall = 150 * time.Millisecond
-	if _, _, err := follow(t.Context(), c, req); err != nil {
-		t.Errorf("CompactStore = %v, want success: there was news every 30 ms", err)
-	}
 }
 
 func TestAttachGoesOnFromTheStoredVersion(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), running(12, "60", "more\r\n"), final(20, "succeeded", "end\r\n"))
-	stored := call.Job{Fn: "CompactStore", Token: token, Version: 9, Log: "before\n", Elapsed: time.Hour}
-	answer, report, err := follow(t.Context(), c, call.Request{Attach: &stored})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want := "12 running 60 \"more\\n\" gap\n20 succeeded - \"end\\n\"\n"; report != want {
-		t.Errorf("reported\n%swant\n%s", report, want)
-	}
-	if answer.Job.Log != "before\nmore\nend\n" || answer.Job.Elapsed < time.Hour {
-		t.Errorf("job = %+v, want the log and the time before attached", answer.Job)
-	}
-	if n := s.sent("CompactStore"); n != 0 {
-		t.Errorf("CompactStore was started %d times, want 0", n)
-	}
-	if got := s.last(getStatus).args.Get("lastKnownStatusVersion"); got != "12" {
-		t.Errorf("last poll named version %s, want 12", got)
-	}
-	_, _, err = follow(t.Context(), c, call.Request{Fn: "CompactStore", Attach: &call.Job{}})
-	wantKind(t, "attach without token", err, fault.Invalid, "no token")
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), running(12, "60", "more\r\n"), final(20, "succeeded", "end\r\n"))
+		stored := call.Job{Fn: "CompactStore", Token: token, Version: 9, Log: "before\n", Elapsed: time.Hour}
+		answer, report, err := follow(t.Context(), c, call.Request{Attach: &stored})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "12 running 60 \"more\\n\" gap\n20 succeeded - \"end\\n\"\n"; report != want {
+			t.Errorf("reported\n%swant\n%s", report, want)
+		}
+		if answer.Job.Log != "before\nmore\nend\n" || answer.Job.Elapsed < time.Hour {
+			t.Errorf("job = %+v, want the log and the time before attached", answer.Job)
+		}
+		if n := s.sent("CompactStore"); n != 0 {
+			t.Errorf("CompactStore was started %d times, want 0", n)
+		}
+		if got := s.last(getStatus).args.Get("lastKnownStatusVersion"); got != "12" {
+			t.Errorf("last poll named version %s, want 12", got)
+		}
+		_, _, err = follow(t.Context(), c, call.Request{Fn: "CompactStore", Attach: &call.Job{}})
+		wantKind(t, "attach without token", err, fault.Invalid, "no token")
+	})
 }
 
 // The transport must wait longer than the server holds a poll.
 func TestPollMayTakeLongerThanACall(t *testing.T) {
-	_, c, _ := startJob(t, "CompactStore", running(3, "10", ""), func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(120 * time.Millisecond)
-		final(4, "succeeded", "")(w, r)
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(22 * time.Second)
+			final(4, "succeeded", "")(w, r)
+		})
+		if _, _, err := follow(t.Context(), c, request_("CompactStore", "id", 1.0)); err != nil {
+			t.Errorf("CompactStore = %v, want success", err)
+		}
+		if n := s.sent(getStatus); n != 1 {
+			t.Errorf("%d polls, want 1", n)
+		}
 	})
-	c.cfg.CallTimeout, c.pollWait = 50*time.Millisecond, 150*time.Millisecond
-	if _, _, err := follow(t.Context(), c, request_("CompactStore", "id", 1.0)); err != nil {
-		t.Errorf("CompactStore = %v, want success", err)
-	}
 }
 
 // A server that does not hold the poll must not be asked thousands of times.
 func TestPollsDoNotSpin(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", running(3, "10", ""), running(3, "10", ""))
-	c.pollWait = 20 * time.Second
-	req := request_("CompactStore", "id", 1.0)
-	req.Timeout = 500 * time.Millisecond
-	_, _, err := follow(t.Context(), c, req)
-	wantKind(t, "CompactStore", err, fault.Timeout)
-	if n := s.sent(getStatus); n > 10 {
-		t.Errorf("%d polls in 500 ms, want at most 10", n)
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), running(3, "10", ""))
+		req := request_("CompactStore", "id", 1.0)
+		req.Timeout = time.Minute
+		_, _, err := follow(t.Context(), c, req)
+		wantKind(t, "CompactStore", err, fault.Timeout)
+		if n := s.sent(getStatus); n > 40 {
+			t.Errorf("%d polls in a minute, want at most 40", n)
+		}
+	})
+}
+
+// A server that holds the poll is asked when it has answered, not before.
+func TestQuietJobIsPolledAtTheServersPace(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", running(3, "10", ""), hold)
+		req := request_("CompactStore", "id", 1.0)
+		req.Timeout = 10 * time.Minute
+		_, _, err := follow(t.Context(), c, req)
+		wantKind(t, "CompactStore", err, fault.Timeout)
+		if n := s.sent(getStatus); n != 30 {
+			t.Errorf("%d polls in ten minutes, want 30", n)
+		}
+	})
+}
+
+func TestServerThatIsAwayForAWhileDoesNotEndAJob(t *testing.T) {
+	for _, tc := range []struct {
+		away time.Duration
+		kind fault.Kind
+	}{{time.Minute, ""}, {10 * time.Minute, fault.Unknown}} {
+		t.Run(tc.away.String(), bubble(func(t *testing.T, s *server) {
+			c := startJob(t, s, "CompactStore", running(3, "10", "a\r\n"), hold)
+			good := c.line.connect
+			back := time.Now().Add(tc.away)
+			dials := 0
+			c.line.connect = func(ctx context.Context) (net.Conn, *dialError) {
+				if dials++; time.Now().Before(back) {
+					return nil, &dialError{message: "no connection", err: syscall.ECONNREFUSED}
+				}
+				s.on(getStatus, final(9, "succeeded", "b\r\n"))
+				return good(ctx)
+			}
+			go func() {
+				for s.sent(getStatus) == 0 {
+					time.Sleep(time.Millisecond)
+				}
+				s.CloseClientConnections()
+			}()
+			_, report, err := follow(t.Context(), c, request_("CompactStore", "id", 1.0))
+			if tc.kind != "" {
+				wantKind(t, "CompactStore", err, tc.kind, "lost sight of the job")
+				if left, ok := errors.AsType[*call.LeftError](err); !ok || left.Job.Token != token {
+					t.Errorf("CompactStore = %v, want the job it left", err)
+				}
+			} else if want := "3 running 10 \"a\\n\"\n9 succeeded - \"b\\n\" gap\n"; err != nil || report != want {
+				t.Errorf("reported\n%s%v, want\n%s", report, err, want)
+			}
+			if dials > 12 {
+				t.Errorf("%d dials, want a dozen at most", dials)
+			}
+		}))
 	}
 }
 
 func TestStartReplyThatIsLostIsUnknown(t *testing.T) {
-	s, c, _ := startJob(t, "CompactStore", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, hold)
-	_, _, err := follow(t.Context(), c, request_("CompactStore", "id", 1.0))
-	wantKind(t, "CompactStore", err, fault.Unknown)
-	if n := s.sent("CompactStore"); n != 1 {
-		t.Errorf("CompactStore was started %d times, want 1", n)
-	}
+	inBubble(t, func(t *testing.T, s *server) {
+		c := startJob(t, s, "CompactStore", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, hold)
+		_, _, err := follow(t.Context(), c, request_("CompactStore", "id", 1.0))
+		wantKind(t, "CompactStore", err, fault.Unknown)
+		if n := s.sent("CompactStore"); n != 1 {
+			t.Errorf("CompactStore was started %d times, want 1", n)
+		}
+	})
 }
 
-// Goal 8 of PERFORMANCE.md in small: the end of a job is seen at once, because
-// the poll waits at the server.
+// Goal 8 of PERFORMANCE.md: the end of a job is seen at once, because the poll
+// waits at the server.
 func TestEndOfAJobIsSeenAtOnce(t *testing.T) {
-	var ended time.Time
-	_, c, _ := startJob(t, "VerifyStore", running(3, "10", ""), func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(50 * time.Millisecond)
-		ended = time.Now()
-		_, _ = io.WriteString(w, envelopeText("null", "", 5, "succeeded", "null", "", "null", ""))
+	inBubble(t, func(t *testing.T, s *server) {
+		var ended time.Time
+		c := startJob(t, s, "VerifyStore", running(3, "10", ""), func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(7 * time.Second)
+			ended = time.Now()
+			final(5, "succeeded", "")(w, r)
+		})
+		if _, _, err := follow(t.Context(), c, verify()); err != nil {
+			t.Fatal(err)
+		}
+		if late := time.Since(ended); late != 0 {
+			t.Errorf("the end was seen after %v, want at once", late)
+		}
 	})
-	c.pollWait = 20 * time.Second
-	if _, _, err := follow(t.Context(), c, verify()); err != nil {
-		t.Fatal(err)
-	}
-	if late := time.Since(ended); late > 50*time.Millisecond {
-		t.Errorf("the end was seen after %v, want at most a few ms", late)
-	}
 }

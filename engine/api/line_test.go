@@ -197,7 +197,7 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	}
 	outcome := map[string]chan error{"CreateUser": make(chan error, 1), "GetUsers": make(chan error, 1)}
 	go func() {
-		_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+		_, err := invoke(c, "CreateUser", createUser("ada")...)
 		outcome["CreateUser"] <- err
 	}()
 	go func() {

@@ -19,9 +19,10 @@ type login struct {
 
 const loginHint = "check user and password; the user must be a MailStore administrator with the login privilege api, and the default password of admin only works on the server itself"
 
-// refuse makes f the outcome of every later call and returns it.
+// refuse makes f the outcome of every later call, too.
 func (l *login) refuse(f *failure) *failure {
-	l.refused.CompareAndSwap(nil, f)
+	kept := *f // the caller may still add to f
+	l.refused.CompareAndSwap(nil, &kept)
 	return f
 }
 
@@ -69,7 +70,7 @@ func (c *Client) ask(ctx context.Context) (*call.About, error) {
 	if f != nil {
 		return nil, c.fault(fn.Name, f, false)
 	}
-	if e.refusal != nil || e.code != call.Succeeded {
+	if e.refusal != nil || e.code != call.Succeeded && e.code != call.Running {
 		f := &failure{kind: fault.Denied, status: 200, sent: true, message: "the server did not accept the login of " + c.cfg.User, hint: loginHint}
 		if e.refusal != nil {
 			f.details = lines(e.refusal.message + "\n" + e.refusal.details)

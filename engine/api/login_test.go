@@ -19,7 +19,7 @@ func TestWrongPasswordIsTriedOnce(t *testing.T) {
 	for range 8 {
 		all.Go(func() {
 			for range 20 {
-				_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+				_, err := invoke(c, "CreateUser", createUser("ada")...)
 				if fault.KindOf(err) != fault.Denied {
 					t.Errorf("CreateUser = %v, want kind denied", err)
 				}
@@ -51,7 +51,7 @@ func TestLoginIsProvenBeforeTheFirstChange(t *testing.T) {
 			var all sync.WaitGroup
 			for range 8 {
 				all.Go(func() {
-					_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+					_, err := invoke(c, "CreateUser", createUser("ada")...)
 					if fault.KindOf(err) != fault.Denied {
 						t.Errorf("CreateUser = %v, want kind denied", err)
 					}
@@ -106,7 +106,7 @@ func TestFirstReadProvesTheLogin(t *testing.T) {
 	if _, err := invoke(c, "GetUsers"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+	if _, err := invoke(c, "CreateUser", createUser("ada")...); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.sent("GetServerInfo"); n != 0 {
@@ -119,7 +119,7 @@ func TestRefusalInMidRunStopsEverything(t *testing.T) {
 	s.on("GetUsers", answer("[]"))
 	s.on("CreateUser", answer("null"))
 	c := s.client(t)
-	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+	if _, err := invoke(c, "CreateUser", createUser("ada")...); err != nil {
 		t.Fatal(err)
 	}
 	s.on("GetUsers", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
@@ -140,7 +140,7 @@ func TestServiceProviderEditionIsProbedItsWay(t *testing.T) {
 	s := newEdition(t, "spe")
 	s.on("CreateUser", answer("null"))
 	c := s.client(t, func(c *Config) { c.Instance = "acme" })
-	if _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
+	if _, err := invoke(c, "CreateUser", createUser("ada")...); err != nil {
 		t.Fatal(err)
 	}
 	if s.sent("GetEnvironmentInfo") != 1 || s.sent("GetServerInfo") != 0 {

@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"moonpost/engine/fault"
 )
 
@@ -53,132 +51,161 @@ func tooMany(after string) http.HandlerFunc {
 	}
 }
 
+func createUser(name string) []any { return []any{"userName", name, "privileges", "login"} }
+
 // 429 says that nothing happened, so a changing call goes out again; and all
 // tasks wait, not only the one that was told.
 func TestTooManyRequestsHoldsAllTasksBack(t *testing.T) {
-	s := newServer(t)
-	var mu sync.Mutex
-	var pausedUntil time.Time
-	early, told := 0, false
-	s.on("CreateUser", func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		defer mu.Unlock()
-		switch {
-		case !told:
-			told, pausedUntil = true, time.Now().Add(time.Second)
-			tooMany("1")(w, r)
-			return
-		case time.Now().Before(pausedUntil.Add(-20*time.Millisecond)) && time.Now().After(pausedUntil.Add(-800*time.Millisecond)):
-			early++ // what was under way when the pause began does not count
-		}
-		answer("null")(w, r)
-	})
-	events := &sink{}
-	c := s.client(t, func(c *Config) { c.Sink = events })
-	if _, err := c.About(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	got, err := invoke(c, "CreateUser", "userName", "first", "privileges", "login")
-	if err != nil || got.Attempts != 2 {
-		t.Fatalf("CreateUser = %d attempts, %v, want success with the second", got.Attempts, err)
-	}
-	mu.Lock()
-	told = false
-	mu.Unlock()
-	var all sync.WaitGroup
-	for i := range 8 {
-		all.Go(func() {
-			time.Sleep(time.Duration(i) * 60 * time.Millisecond)
-			if _, err := invoke(c, "CreateUser", "userName", strconv.Itoa(i), "privileges", "login"); err != nil {
-				t.Errorf("CreateUser = %v", err)
+	inBubble(t, func(t *testing.T, s *server) {
+		var mu sync.Mutex
+		var until time.Time
+		early := 0
+		s.on("CreateUser", func(w http.ResponseWriter, r *http.Request) {
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case until.IsZero():
+				until = time.Now().Add(30 * time.Second)
+				tooMany("30")(w, r)
+			default:
+				if time.Now().Before(until) {
+					early++
+				}
+				answer("null")(w, r)
 			}
 		})
-	}
-	all.Wait()
-	if early > 0 {
-		t.Errorf("%d requests were sent during the pause, want 0", early)
-	}
-	waits := events.waits()
-	if len(waits) == 0 || waits[0].Reason != "429 Retry-After" || waits[0].Delay < 0.9 {
-		t.Errorf("waits = %+v, want the pause to be said", waits)
-	}
+		events := &sink{}
+		c := s.client(t, func(c *Config) { c.Sink = events })
+		asks(t, c)
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * time.Second)
+				got, err := invoke(c, "CreateUser", createUser(strconv.Itoa(i))...)
+				if want := 1 + (8-i)/8; err != nil || got.Attempts != want {
+					t.Errorf("CreateUser %d = %d attempts, %v, want success after %d", i, got.Attempts, err, want)
+				}
+			})
+		}
+		if d := took(all.Wait); d < 30*time.Second || d > 45*time.Second {
+			t.Errorf("the calls took %v, want 30 s and a little", d)
+		}
+		if early > 0 {
+			t.Errorf("%d requests were sent during the pause, want 0", early)
+		}
+		if waits := events.waits(); len(waits) != 8 || waits[0].Reason != "429 Retry-After" || waits[0].Delay < 30 || waits[0].Fn != "CreateUser" {
+			t.Errorf("waits = %+v, want one for each call", waits)
+		}
+	})
 }
 
 func TestTooManyRequestsForEverEnds(t *testing.T) {
-	s := newServer(t)
-	s.on("CreateUser", tooMany("0"))
-	_, err := invoke(s.client(t), "CreateUser", "userName", "ada", "privileges", "login")
-	e := wantKind(t, "CreateUser", err, fault.Server, "asked 10 times to try later")
-	if n := s.sent("CreateUser"); n != maxBusy || e.Attempt != maxBusy {
-		t.Errorf("CreateUser arrived %d times, attempt %d, want %d", n, e.Attempt, maxBusy)
+	inBubble(t, func(t *testing.T, s *server) {
+		s.on("CreateUser", tooMany("Fri, 31 Dec 2999 23:59:59 GMT"))
+		var err error
+		d := took(func() { _, err = invoke(s.client(t), "CreateUser", createUser("ada")...) })
+		e := wantKind(t, "CreateUser", err, fault.Server, "asked 10 times to try later")
+		if n := s.sent("CreateUser"); n != maxBusy || e.Attempt != maxBusy {
+			t.Errorf("CreateUser arrived %d times, attempt %d, want %d", n, e.Attempt, maxBusy)
+		}
+		if d > time.Hour {
+			t.Errorf("CreateUser took %v, want each wait clamped to %v", d, maxPause)
+		}
+	})
+}
+
+func TestBusyServerIsAskedAgainForReads(t *testing.T) {
+	for _, status := range []int{502, 503, 504} {
+		inBubble(t, func(t *testing.T, s *server) {
+			var n atomic.Int64
+			s.on("GetUsers", func(w http.ResponseWriter, r *http.Request) {
+				if n.Add(1) < 3 {
+					w.WriteHeader(status)
+					return
+				}
+				answer("[]")(w, r)
+			})
+			if _, err := invoke(s.client(t), "GetUsers"); err != nil {
+				t.Errorf("GetUsers after two times %d = %v, want success", status, err)
+			}
+		})
 	}
 }
 
-func TestBusyServerIsAskedAgainForReadsOnly(t *testing.T) {
-	for _, status := range []int{502, 503, 504} {
-		s := newServer(t)
+func TestBusyServerThatNamesATimeIsObeyed(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
 		var n atomic.Int64
 		s.on("GetUsers", func(w http.ResponseWriter, r *http.Request) {
-			if n.Add(1) < 3 {
-				w.WriteHeader(status)
+			if n.Add(1) == 1 {
+				w.Header().Set("Retry-After", "20")
+				w.WriteHeader(503)
 				return
 			}
 			answer("[]")(w, r)
 		})
 		c := s.client(t)
-		c.backoff = func(int) time.Duration { return time.Millisecond }
-		if _, err := invoke(c, "GetUsers"); err != nil {
-			t.Errorf("GetUsers after two times %d = %v, want success", status, err)
+		d := took(func() {
+			if _, err := invoke(c, "GetUsers"); err != nil {
+				t.Errorf("GetUsers = %v, want success", err)
+			}
+		})
+		if d < 20*time.Second || d > 25*time.Second {
+			t.Errorf("GetUsers took %v, want 20 s and a little", d)
 		}
-	}
+	})
 }
 
 func TestRateIsKept(t *testing.T) {
-	s := newServer(t)
-	s.on("GetUsers", answer("[]"))
-	c := s.client(t, func(c *Config) { c.Rate = 50 })
-	start := time.Now()
-	var all sync.WaitGroup
-	for range 8 {
-		all.Go(func() {
-			for range 3 {
-				if _, err := invoke(c, "GetUsers"); err != nil {
-					t.Errorf("GetUsers = %v", err)
+	inBubble(t, func(t *testing.T, s *server) {
+		s.on("GetUsers", answer("[]"))
+		c := s.client(t, func(c *Config) { c.Rate = 2 })
+		asks(t, c) // metadata at once, then the introduction after 0.5 s
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				for range 5 {
+					if _, err := invoke(c, "GetUsers"); err != nil {
+						t.Errorf("GetUsers = %v", err)
+					}
 				}
-			}
-		})
-	}
-	all.Wait()
-	// 24 calls, the metadata and perhaps a probe: at least 24 steps of 20 ms.
-	if took := time.Since(start); took < 24*20*time.Millisecond {
-		t.Errorf("25 requests took %v at 50/s, want at least 480ms", took)
-	}
+			})
+		}
+		if d := took(all.Wait); d != 20*time.Second {
+			t.Errorf("40 calls at 2/s took %v, want 20s", d)
+		}
+	})
 }
 
 func TestLongPollsTakeNoShareOfTheRate(t *testing.T) {
-	_, c, _ := startJob(t, "VerifyStore", running(3, "0", ""),
-		running(4, "1", ""), running(5, "2", ""), running(6, "3", ""), running(7, "4", ""), final(8, "succeeded", ""))
-	if _, err := c.Functions(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c.pace.limiter = rate.NewLimiter(2, 1)
-	start := time.Now()
-	if _, _, err := follow(t.Context(), c, verify()); err != nil {
-		t.Fatal(err)
-	}
-	if took := time.Since(start); took > 400*time.Millisecond {
-		t.Errorf("a call with 5 polls took %v at 2/s, want the polls not counted", took)
-	}
+	inBubble(t, func(t *testing.T, s *server) {
+		s.on("VerifyStore", running(3, "0", ""))
+		s.on(getStatus, (&script{steps: []http.HandlerFunc{running(4, "1", ""), running(5, "2", ""), running(6, "3", ""), final(8, "succeeded", "")}}).ServeHTTP)
+		c := s.client(t, func(c *Config) { c.Rate = 0.1 })
+		asks(t, c)
+		d := took(func() {
+			if _, _, err := follow(t.Context(), c, verify()); err != nil {
+				t.Errorf("VerifyStore = %v", err)
+			}
+		})
+		if d != 10*time.Second {
+			t.Errorf("a call with 4 polls took %v at 0.1/s, want 10s: its own share alone", d)
+		}
+	})
 }
 
 func TestWaitingForTheRateEndsWithTheContext(t *testing.T) {
-	s := newServer(t)
-	c := s.client(t, func(c *Config) { c.Rate = 0.01 })
-	if _, err := c.Functions(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
-	defer cancel()
-	_, err := invokeCtx(ctx, c, "GetUsers")
-	wantKind(t, "GetUsers", err, fault.Timeout)
+	inBubble(t, func(t *testing.T, s *server) {
+		c := s.client(t, func(c *Config) { c.Rate = 0.001 })
+		if _, err := c.Functions(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var err error
+		d := took(func() { _, err = invokeCtx(ctx, c, "GetUsers") })
+		wantKind(t, "GetUsers", err, fault.Timeout)
+		if d != time.Second {
+			t.Errorf("GetUsers took %v, want 1s", d)
+		}
+	})
 }

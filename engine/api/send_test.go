@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"moonpost/engine/call"
 	"moonpost/engine/fault"
 )
 
@@ -186,7 +187,7 @@ func TestChangingCallIsNeverSentTwice(t *testing.T) {
 					}
 				})
 				c := r.client(t, func(c *Config) { c.CallTimeout = 300 * time.Millisecond })
-				_, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login")
+				_, err := invoke(c, "CreateUser", createUser("ada")...)
 				wantKind(t, "CreateUser", err, tc.kind, tc.want)
 				if n := arrived.Load(); n != 1 {
 					t.Errorf("CreateUser arrived %d times, want 1", n)
@@ -276,7 +277,7 @@ func TestStaleConnections(t *testing.T) {
 	c := r.client(t)
 	sure, unsure := 0, 0
 	for range 60 {
-		switch _, err := invoke(c, "CreateUser", "userName", "ada", "privileges", "login"); fault.KindOf(err) {
+		switch _, err := invoke(c, "CreateUser", createUser("ada")...); fault.KindOf(err) {
 		case "":
 			sure++
 		case fault.Unknown:
@@ -363,7 +364,7 @@ func TestStoppedBeforeSendingIsNotSent(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_, err := invokeCtx(ctx, c, "CreateUser", "userName", "ada", "privileges", "login")
+	_, err := invokeCtx(ctx, c, "CreateUser", createUser("ada")...)
 	wantKind(t, "CreateUser", err, fault.Timeout)
 	if took := time.Since(start); took > time.Second {
 		t.Errorf("CreateUser returned after %v, want at once: nothing was sent, so there is nothing to wait for", took)
@@ -375,21 +376,75 @@ func TestStoppedBeforeSendingIsNotSent(t *testing.T) {
 	}
 }
 
-func TestAnswerThatComesWhileStoppingCounts(t *testing.T) {
-	s := newServer(t)
-	s.on("CreateUser", func(w http.ResponseWriter, r *http.Request) {
-		time.Sleep(100 * time.Millisecond)
-		answer("null")(w, r)
+// What is under way when a run is stopped is given some time: an answer is
+// worth more than an unknown outcome.
+func TestStoppingWaitsForTheAnswerToAChange(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		fn     string
+		cause  error
+		answer time.Duration
+		kind   fault.Kind
+		took   time.Duration
+	}{
+		{"answer in time counts", "CreateUser", nil, 2 * time.Second, "", 2 * time.Second},
+		{"answer too late is unknown", "CreateUser", nil, 10 * time.Second, fault.Unknown, time.Second + grace},
+		{"cancelling waits too: there may be a job to cancel", "CreateUser", call.ErrCancelJob, 2 * time.Second, "", 2 * time.Second},
+		{"job that reads is given time for its token", "VerifyStore", nil, 2 * time.Second, "", 2 * time.Second},
+		{"read ends at once", "GetUsers", nil, 2 * time.Second, fault.Cancelled, time.Second},
+	} {
+		t.Run(tc.name, bubble(func(t *testing.T, s *server) {
+			s.on(tc.fn, func(w http.ResponseWriter, r *http.Request) {
+				time.Sleep(tc.answer)
+				answer("null")(w, r)
+			})
+			c := s.client(t)
+			asks(t, c)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			time.AfterFunc(time.Second, func() { cancel(tc.cause) })
+			args := map[string][]any{"CreateUser": createUser("ada"), "VerifyStore": {"id", 1.0}}[tc.fn]
+			var err error
+			d := took(func() { _, err = invokeCtx(ctx, c, tc.fn, args...) })
+			wantKind(t, tc.fn, err, tc.kind)
+			if d != tc.took {
+				t.Errorf("%s returned after %v, want %v", tc.fn, d, tc.took)
+			}
+		}))
+	}
+}
+
+func TestCallTimeoutIsSixtySeconds(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.on("CreateUser", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		s.on("GetUsers", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		c := s.client(t, func(c *Config) { c.CallTimeout = 0 })
+		asks(t, c)
+		var err error
+		d := took(func() { _, err = invoke(c, "CreateUser", createUser("ada")...) })
+		wantKind(t, "CreateUser", err, fault.Unknown, "no answer within 1m0s")
+		if d != time.Minute {
+			t.Errorf("CreateUser returned after %v, want 1m", d)
+		}
+		_, err = invoke(c, "GetUsers")
+		wantKind(t, "GetUsers", err, fault.Server, "no answer within 1m0s")
+		if n := s.sent("GetUsers"); n != 2 {
+			t.Errorf("GetUsers arrived %d times, want 2: once more after no answer", n)
+		}
 	})
-	c := s.client(t)
-	if _, err := c.About(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(30*time.Millisecond, cancel)
-	if _, err := invokeCtx(ctx, c, "CreateUser", "userName", "ada", "privileges", "login"); err != nil {
-		t.Errorf("CreateUser = %v, want success: the answer came within the grace", err)
-	}
+}
+
+// The server ends kept connections after 120 s; the client must be first.
+func TestIdleConnectionsEndBeforeTheServerEndsThem(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		c := s.client(t)
+		asks(t, c)
+		time.Sleep(time.Minute)
+		c.line.mu.Lock()
+		defer c.line.mu.Unlock()
+		if n := len(c.line.live); n != 0 {
+			t.Errorf("%d connections are kept after a minute, want 0", n)
+		}
+	})
 }
 
 func waitFor(t *testing.T, ready func() bool) {

@@ -49,6 +49,8 @@ type server struct {
 	*httptest.Server
 	edition catalogue.Edition
 
+	pipes *pipes // nil: a socket
+
 	mu       sync.Mutex
 	handlers map[string]http.HandlerFunc
 	requests []request
@@ -79,7 +81,11 @@ func newEdition(t *testing.T, edition catalogue.Edition) *server {
 }
 
 func (s *server) start(h http.Handler) {
-	s.Server = httptest.NewUnstartedServer(h)
+	if s.pipes != nil {
+		s.Server = &httptest.Server{Listener: s.pipes, Config: &http.Server{Handler: h}}
+	} else {
+		s.Server = httptest.NewUnstartedServer(h)
+	}
 	s.Config.ErrorLog = quiet
 	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -101,6 +107,7 @@ func (s *server) on(name string, h http.HandlerFunc) {
 
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body)) // for handlers that read it, too
 	name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/api/invoke/"), "/api/")
 	args, _ := url.ParseQuery(string(body))
 	s.mu.Lock()
@@ -164,6 +171,9 @@ func (s *server) client(t *testing.T, change ...func(*Config)) *Client {
 		t.Fatalf("New(%s) = %v, want a client", cfg.URL, err)
 	}
 	t.Cleanup(c.Close)
+	if s.pipes != nil {
+		c.line.connect = dialer{address: c.target, sink: c.sink, trust: mustTrust(t, c.cfg), tcp: s.pipes.dial, warned: new(sync.Once)}.dial
+	}
 	return c
 }
 
@@ -292,6 +302,9 @@ func wantKind(t *testing.T, what string, err error, kind fault.Kind, parts ...st
 	t.Helper()
 	if fault.KindOf(err) != kind {
 		t.Fatalf("%s = %v (kind %s), want kind %s", what, err, fault.KindOf(err), kind)
+	}
+	if err == nil {
+		return nil
 	}
 	var full bytes.Buffer
 	fault.WriteText(&full, err, true)

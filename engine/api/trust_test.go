@@ -378,7 +378,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	_, err = invokeCtx(ctx, c, "CreateUser", "userName", "ada", "privileges", "login")
+	_, err = invokeCtx(ctx, c, "CreateUser", createUser("ada")...)
 	wantKind(t, "CreateUser", err, fault.Timeout)
 	if took := time.Since(start); took > 2*time.Second {
 		t.Errorf("CreateUser returned after %v, want at once", took)
