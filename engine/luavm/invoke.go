@@ -22,9 +22,9 @@ type invocation struct {
 	L     *lua.LState
 }
 
-// function returns the Lua function of f, whose arguments begin at first.
-func (s *State) function(op string, f *decl.Func, first int) *lua.LFunction {
-	return value.NewFunction(op, func(L *lua.LState) int { return s.invoke(L, op, f, nil, first) })
+// function returns the Lua function of f.
+func (s *State) function(op string, f *decl.Func) *lua.LFunction {
+	return value.NewFunction(op, func(L *lua.LState) int { return s.invoke(L, op, f, nil, 1) })
 }
 
 // method returns the Lua function of a method, called with a colon.
@@ -42,8 +42,8 @@ func (s *State) method(o *decl.Object, f decl.Func) *lua.LFunction {
 	})
 }
 
-// invoke calls f with the arguments of L and pushes its results, or raises its
-// error.
+// invoke calls f with the arguments of L from first on and pushes its results,
+// or raises its error.
 func (s *State) invoke(L *lua.LState, op string, f *decl.Func, self any, first int) int {
 	t := s.tasks.Current()
 	n, err := s.run(t, L, op, f, self, first)
@@ -72,9 +72,10 @@ func (s *State) run(t *task.Task, L *lua.LState, op string, f *decl.Func, self a
 			n, err = 0, s.panicked(p, debug.Stack())
 		}
 	}()
-	in.args, err = s.env.Args(op, f.Params, L, first, in.args[:0])
-	if err != nil {
-		return 0, err
+	if !f.Iterator {
+		if in.args, err = s.env.Args(op, f.Params, L, first, in.args[:0]); err != nil {
+			return 0, err
+		}
 	}
 	ctx := t.Context()
 	if f.Effect != None && s.opts.Host != nil {

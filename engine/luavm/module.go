@@ -57,7 +57,7 @@ func (m *module) table() *lua.LTable {
 	m.fields = s.lua.CreateTable(0, len(d.Funcs)+len(d.Values))
 	for i := range d.Funcs {
 		f := &d.Funcs[i]
-		m.fields.RawSetString(f.Name, s.function(d.Name+"."+f.Name, f, 1))
+		m.fields.RawSetString(f.Name, m.function(f))
 	}
 	m.values = map[string]*decl.Func{}
 	var view lua.LValue
@@ -88,6 +88,23 @@ func (m *module) table() *lua.LTable {
 	front.RawSetString("__index", m.fields)
 	m.shown.Metatable = front
 	return m.shown
+}
+
+// function returns the Lua function of f, which notices being called with a
+// colon when its arguments are wrong.
+func (m *module) function(f *decl.Func) *lua.LFunction {
+	op := m.decl.Name + "." + f.Name
+	return value.NewFunction(op, func(L *lua.LState) int {
+		if L.Get(1) == m.shown && !f.Iterator {
+			if _, err := m.state.env.Args(op, f.Params, L, 1, nil); err != nil {
+				value.Raise(L, &fault.Error{
+					Kind: fault.Invalid, Op: op, Message: "called with a colon",
+					Hint: "call it with a dot: " + op + "(…)",
+				})
+			}
+		}
+		return m.state.invoke(L, op, f, nil, 1)
+	})
 }
 
 func returned(c *decl.Call) func(any, error) error {

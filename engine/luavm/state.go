@@ -94,7 +94,7 @@ func New(opts Options) (*State, error) {
 		MaxInstructions: opts.Limits.Instructions, MaxMemory: opts.Limits.Memory,
 	})
 	s.env = &value.Env{
-		Func:   func(f decl.Func) *lua.LFunction { return s.function(f.Name, &f, 1) },
+		Func:   func(f decl.Func) *lua.LFunction { return s.function(f.Name, &f) },
 		Module: func(m decl.Module) lua.LValue { return s.newModule(m).table() },
 		Call: func(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
 			return s.tasks.Current().Call(fn, args)

@@ -36,6 +36,10 @@ type Func struct {
 	Example string // Lua that runs as it is, against the sandbox where it calls the server
 	Effect  Effect
 	Call    func(*Call) error // nil in declarations of server functions
+
+	// Iterator says that for loops call the function: what they pass is
+	// neither checked nor converted.
+	Iterator bool
 }
 
 // Object is a kind of handle that functions return: a job, a task.
