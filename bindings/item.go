@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"moonpost/engine/fault"
+	"moonpost/engine/luavm"
 )
 
 // item is one item of task.map while it is worked on. Its context carries it,
@@ -32,6 +33,20 @@ func itemOf(ctx context.Context) *item {
 		return at
 	}
 	return nil
+}
+
+// join waits until all tasks of the item have ended and returns the first error
+// that nobody awaited. A task that the playbook cancelled has none.
+func (at *item) join(c *luavm.Call) error {
+	var failed error
+	for i := 0; i < len(at.tasks); i++ { // a task may start more of them
+		t := at.tasks[i]
+		_ = c.Wait(func(context.Context) error { <-t.Done(); return nil }) // ends with the item's context
+		if _, err := t.Result(); failed == nil && !t.awaited && !t.cancelled {
+			failed = err
+		}
+	}
+	return failed
 }
 
 // atIndex says in err at which item it happened, unless it says so already.

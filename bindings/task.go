@@ -23,7 +23,7 @@ func (b *binding) taskModule() luavm.Module {
 // but for Done.
 type task struct {
 	luavm.Task
-	awaited bool
+	awaited, cancelled bool
 }
 
 // spawn starts a task that belongs to the item, if any, that c works on.
@@ -87,7 +87,9 @@ t:cancel()
 local ok, err = pcall(t.await, t)
 assert(not ok and err.kind == "cancelled")`,
 			Call: func(c *luavm.Call) error {
-				c.Self().(*task).Cancel(errTaskCancelled)
+				t := c.Self().(*task)
+				t.cancelled = true
+				t.Cancel(errTaskCancelled)
 				return nil
 			},
 		},

@@ -113,29 +113,27 @@ func (m *mapping) work(c *luavm.Call, at *item) {
 			return
 		}
 		*at = item{index: next.index, key: next.key}
-		var result any
-		err = next.refused
-		if err == nil {
-			result, err = m.do(c, at, next.value)
+		if next.refused != nil {
+			m.ended(c, next, nil, next.refused)
+			continue
 		}
-		m.ended(c, next, result, err)
+		results, err := m.fn.Call(next.value, next.index)
+		if err != nil {
+			// Said before its tasks are waited for, which may take long: it may
+			// be what cancels them.
+			m.ended(c, next, nil, err)
+			_ = at.join(c)
+			continue
+		}
+		m.ended(c, next, first(results), at.join(c))
 	}
 }
 
-// do works on one item to its end, the tasks that it started included.
-func (m *mapping) do(c *luavm.Call, at *item, value any) (any, error) {
-	results, err := m.fn.Call(value, at.index)
-	for i := 0; i < len(at.tasks); i++ { // a task may start more of them
-		t := at.tasks[i]
-		_ = c.Wait(func(context.Context) error { <-t.Done(); return nil })
-		if _, failed := t.Result(); failed != nil && !t.awaited && err == nil {
-			err = failed
-		}
+func first(values []any) any {
+	if len(values) == 0 {
+		return nil
 	}
-	if err != nil || len(results) == 0 {
-		return nil, err
-	}
-	return results[0], nil
+	return values[0]
 }
 
 // ended keeps what came of an item.

@@ -108,6 +108,22 @@ function test_an_error_of_a_task_that_nobody_awaits_is_the_item_s()
   assert(#none == 0)
 end
 
+function test_an_item_may_cancel_its_tasks()
+  local results, failed = task.map({ 1 }, function()
+    task.spawn(task.sleep, "1h"):cancel()
+    return "done"
+  end, { on_error = "collect" })
+  assert(results[1] == "done" and #failed == 0)
+end
+
+function test_an_item_that_fails_does_not_wait_for_its_tasks_to_stop_the_map()
+  local ok, err = pcall(task.map, { 1, 2 }, function(n)
+    task.spawn(task.sleep, "1h")
+    if n == 2 then error("broken", 0) end
+  end)
+  assert(not ok and err.message == "broken" and err.index == 2)
+end
+
 function test_maps_nest_and_a_call_knows_its_item()
   local items = task.map({ 1, 2 }, function()
     return task.map({ 1, 2, 3 }, function() return api.Echo({ a = "x" }).item end)
