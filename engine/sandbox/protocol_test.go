@@ -220,6 +220,25 @@ func TestTheLengthRequiredPageIsThatOfHTTPSys(t *testing.T) {
 	}
 }
 
+func TestARequestThatIsCutHasNoEffect(t *testing.T) {
+	s := start(t, Options{})
+	form := "userName=ada&privileges=login"
+	for _, framing := range []string{
+		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(form)+20, form),
+		fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n", len(form), form),
+	} {
+		c := dial(t, s)
+		c.send("POST /api/invoke/CreateUser HTTP/1.1\r\nHost: x\r\n" + login + "\r\n" + framing)
+		c.conn.CloseWrite()
+		if _, err := c.in.ReadByte(); err == nil {
+			t.Errorf("%q was answered", framing)
+		}
+	}
+	if got := s.Effects(); len(got) != 0 {
+		t.Errorf("effects = %v, want none", got)
+	}
+}
+
 func TestLeaveToSendTheBody(t *testing.T) {
 	c := dial(t, start(t, Options{}))
 	c.send("POST /api/invoke/GetUserInfo HTTP/1.1\r\nHost: x\r\n" + login + "\r\nContent-Length: 14\r\nExpect: 100-continue\r\n\r\n")
