@@ -146,6 +146,7 @@ func (v verb) integer(out []byte, f float64) []byte {
 	if f < 0 {
 		n = uint64(int64(f))
 	}
+	v.alt = v.alt && n != 0
 	return fmt.Appendf(out, v.goFormat(letter), n)
 }
 

@@ -3,6 +3,7 @@ package harden
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // pattern is a compiled pattern: items that match one after another. It never
@@ -99,6 +100,8 @@ var classes = func() (sets [256]*set) {
 	}
 	return sets
 }()
+
+var errCapture = errors.New("invalid capture index")
 
 // compiler reads a pattern.
 type compiler struct {
@@ -204,13 +207,8 @@ func (c *compiler) frontier() (item, error) {
 }
 
 func (c *compiler) back(n int) (item, error) {
-	if n < 0 || n >= len(c.captures) {
-		return item{}, errors.New("invalid capture index")
-	}
-	for _, open := range c.open {
-		if open == n {
-			return item{}, errors.New("invalid capture index")
-		}
+	if n < 0 || n >= len(c.captures) || c.captures[n] || slices.Contains(c.open, n) {
+		return item{}, errCapture // not there, a position, or not closed
 	}
 	c.at += 2
 	return item{op: opBack, n: n}, nil

@@ -1,6 +1,8 @@
 package harden
 
 import (
+	"errors"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -26,7 +28,12 @@ func (l *library) xpcall(L *lua.LState) int {
 func (l *library) caught(L *lua.LState, err error) int {
 	// An error that left a coroutine by way of Go does not set it back.
 	L.G.CurrentThread = L
-	l.check(L)
+	if sticky := l.sticky(); sticky != nil {
+		if raised, ok := err.(*lua.ApiError); ok && carries(raised.Object, sticky) {
+			L.Error(raised.Object, 0) // as it is: to trace it anew at every level would take long
+		}
+		l.Raise(L, sticky)
+	}
 	if err == nil {
 		L.Insert(lua.LTrue, 1)
 		return L.GetTop()
@@ -47,12 +54,28 @@ func (l *library) caught(L *lua.LState, err error) int {
 	return 2
 }
 
+// sticky returns the error that nothing may catch.
+func (l *library) sticky() error {
+	if l.Sticky == nil {
+		return nil
+	}
+	return l.Sticky()
+}
+
+// carries reports whether object is the Lua value of err.
+func carries(object lua.LValue, err error) bool {
+	data, ok := object.(*lua.LUserData)
+	if !ok {
+		return false
+	}
+	raised, ok := data.Value.(error)
+	return ok && errors.Is(raised, err)
+}
+
 // check raises the error that nothing may catch, if there is one.
 func (l *library) check(L *lua.LState) {
-	if l.Sticky != nil {
-		if err := l.Sticky(); err != nil {
-			l.Raise(L, err)
-		}
+	if err := l.sticky(); err != nil {
+		l.Raise(L, err)
 	}
 }
 

@@ -1,7 +1,6 @@
 package harden
 
 import (
-	"errors"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -34,8 +33,6 @@ func (l *library) pattern(L *lua.LState, n int) *pattern {
 	}
 	return p
 }
-
-var errCapture = errors.New("invalid capture index")
 
 func (l *library) badPattern(L *lua.LState, err error) { l.raise(L, fault.Script, "%s", err) }
 

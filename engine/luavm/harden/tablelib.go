@@ -94,6 +94,9 @@ func (l *library) insert(L *lua.LState) int {
 		l.badArg(L, 2, "position out of bounds")
 	case at > n:
 		l.room(L, at)
+		if at-n > maxGap {
+			l.badArg(L, 2, "position %d is more than %d behind the end", at, maxGap)
+		}
 		t.RawSetInt(at, v)
 	default:
 		l.room(L, n+1)

@@ -1,0 +1,5 @@
+//go:build !race
+
+package harden_test
+
+const slowness = 1
