@@ -1,0 +1,69 @@
+package sandbox
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+func TestLatencyIsAdded(t *testing.T) {
+	c := dial(t, start(t, Options{Latency: 20 * time.Millisecond}))
+	begin := time.Now()
+	for range 5 {
+		c.call("GetServerInfo", "")
+	}
+	if took := time.Since(begin); took < 100*time.Millisecond || took > time.Second {
+		t.Errorf("5 calls took %v, want a little over 100ms", took)
+	}
+}
+
+func TestCloseEndsEverything(t *testing.T) {
+	s := start(t, Options{JobSpeed: 0.001, Faults: []string{"GetUsers:hang", "DeleteUser:late_effect:1:60000"}})
+	held := map[string]string{"GetUsers": "", "DeleteUser": "userName=admin"}
+	for fn, form := range held {
+		c := dial(t, s)
+		c.send("POST /api/invoke/" + fn + " HTTP/1.1\r\nHost: x\r\n" + login + fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(form), form))
+	}
+	poll := dial(t, s)
+	token := *poll.call("VerifyStore", "id=1").Token
+	form := "token=" + token + "&lastKnownStatusVersion=3&millisecondsTimeout=60000"
+	poll.send("POST /api/get-status HTTP/1.1\r\nHost: x\r\n" + login + fmt.Sprintf("\r\nContent-Length: %d\r\n\r\n%s", len(form), form))
+	dial(t, s) // idle
+	for len(s.Requests()) < 4 {
+		time.Sleep(time.Millisecond)
+	}
+	begin := time.Now()
+	s.Close()
+	s.Close()
+	if took := time.Since(begin); took > 2*time.Second {
+		t.Errorf("Close took %v", took)
+	}
+	if got := s.Effects(); len(got) != 0 {
+		t.Errorf("effects after Close = %v, want none", got)
+	}
+}
+
+func TestIdleConnectionsAreCheap(t *testing.T) {
+	s := start(t, Options{})
+	var before, after runtime.MemStats
+	clients := make([]*client, 300)
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range clients {
+		clients[i] = dial(t, s)
+		clients[i].call("GetServerInfo", "")
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	each := int(after.HeapAlloc+after.StackInuse-before.HeapAlloc-before.StackInuse) / len(clients)
+	if each > 100<<10 { // both ends of the connection
+		t.Errorf("a connection takes %d KiB, want 100 at most", each>>10)
+	}
+	if got := s.Connections(); got != len(clients) {
+		t.Errorf("connections = %d, want %d", got, len(clients))
+	}
+	if e := clients[0].call("GetServerInfo", ""); e.Code != "succeeded" {
+		t.Errorf("the first connection = %s, want succeeded", e.Code)
+	}
+}
