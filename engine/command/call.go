@@ -165,9 +165,7 @@ func (o *callOptions) print(to *talk, fn string, answer call.Answer, err error) 
 	case err != nil && (format == display.JSON || o.envelope) && fault.KindOf(err) != fault.Usage:
 		fmt.Fprintf(to.results, "%s\n", fault.JSON(err))
 	case err != nil:
-	case answer.Result == nil && format == display.JSON:
-		fmt.Fprintln(to.results, "null")
-	case answer.Result == nil:
+	case answer.Result == nil && format != display.JSON:
 		if !o.talk.quiet {
 			fmt.Fprintf(o.program.stderr, "%s: ok\n", fn)
 		}

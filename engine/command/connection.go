@@ -82,10 +82,9 @@ func (c *connection) openTrace() error {
 	masked := newStream(file, c.program.secrets)
 	c.trace = masked
 	c.later(func() {
-		if err := masked.Close(); err != nil {
+		if err := cmp.Or(masked.Close(), file.Close()); err != nil {
 			fmt.Fprintf(c.program.stderr, "warning: the trace is not complete: %v\n", err)
 		}
-		_ = file.Close()
 	})
 	return nil
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"sync"
@@ -51,34 +52,46 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 	}
 	to := &talk{results: p.stdout, terminal: p.StdoutTerminal}
 	var stream event.Sink
-	done := func() {}
-	switch t.events {
-	case "":
-	case "-":
-		stream = &lines{w: p.stdout, now: p.Now}
-		to.results, to.terminal = p.stderr, p.StderrTerminal
-	default:
-		file, err := p.create(op, "--events", t.events)
+	ended := func() {}
+	if t.events != "" {
+		events, done, err := t.openEvents(p, op)
 		if err != nil {
 			return nil, err
 		}
-		masked := newStream(file, p.secrets)
-		stream = &lines{w: masked, now: p.Now}
-		done = func() {
-			if err := masked.Close(); err != nil {
-				fmt.Fprintf(p.stderr, "warning: the events are not complete: %v\n", err)
-			}
-			_ = file.Close()
-		}
+		stream, ended = events, done
 	}
+	if t.events == "-" {
+		to.results, to.terminal = p.stderr, p.StderrTerminal
+	}
+	noColor, _ := p.Env("NO_COLOR")
 	shown := display.New(display.Options{
-		Out: to.results, Err: p.stderr, Terminal: p.StderrTerminal, Width: p.Width,
-		ASCII: t.ascii, Quiet: t.quiet, Verbose: p.verbose,
+		Out: to.results, Err: p.stderr, Terminal: p.StderrTerminal, OutTerminal: to.terminal, Width: p.Width,
+		ASCII: t.ascii, Color: p.StderrTerminal && noColor == "", Quiet: t.quiet, Verbose: p.verbose,
 	})
 	to.sink = event.Fan(stream, shown)
 	to.close = sync.OnceFunc(func() {
 		shown.Close()
-		done()
+		ended()
 	})
 	return to, nil
+}
+
+// openEvents returns the stream of events and what ends it.
+func (t *talkFlags) openEvents(p *program, op string) (event.Sink, func(), error) {
+	if t.events == "-" {
+		events := display.JSONLines(p.stdout, p.Now)
+		return events, func() { _ = events.Close() }, nil // what was lost is the stream's to tell
+	}
+	file, err := p.create(op, "--events", t.events)
+	if err != nil {
+		return nil, nil, err
+	}
+	masked := newStream(file, p.secrets)
+	events := display.JSONLines(masked, p.Now)
+	return events, func() {
+		lost := events.Close()
+		if err := cmp.Or(lost, masked.Close(), file.Close()); err != nil {
+			fmt.Fprintf(p.stderr, "warning: the events are not complete: %v\n", err)
+		}
+	}, nil
 }
