@@ -47,7 +47,7 @@ var arrows = map[string][]string{
 		"bindings", "stdlib", "engine/recorder", "engine/call", "engine/event", "engine/fault", "engine/luavm",
 		"engine/luavm/decl", "engine/luavm/source", "engine/secret",
 	},
-	"engine/display": {"engine/event", "engine/fault"},
+	"engine/display": {"stdlib/csvfile", "engine/event", "engine/fault"},
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",

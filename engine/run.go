@@ -92,6 +92,9 @@ func Run(ctx context.Context, cfg Config) Report {
 		return refused(err)
 	}
 
+	for _, hidden := range inputs.Secrets() {
+		cfg.Secrets.Add(hidden)
+	}
 	id := newID(started)
 	tally := event.NewTally(cfg.Sink)
 	modules, err := newModules(cfg.Dir)

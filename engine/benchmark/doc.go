@@ -5,6 +5,8 @@
 //
 //	go test ./engine/benchmark -run '^$' -bench . -benchtime 1x -timeout 30m
 //
+// MOONPOST_BINARY names another program to measure, a release for one.
+//
 // Every figure is the median of paired rounds that alternate the two sides, so
 // that a machine whose speed drifts drifts for both. A ratio of calls/s above 1
 // means that moonpost is faster, a ratio of CPU or memory above 1 that it costs

@@ -51,8 +51,16 @@ func built(name, pkg string) (string, error) {
 	return path, nil
 }
 
-func moonpost(tb testing.TB) string { return program(tb, "moonpost", "moonpost") }
-func hello(tb testing.TB) string    { return program(tb, "hello", "./testdata/hello") }
+// moonpost returns the program to measure: the one that MOONPOST_BINARY names,
+// or one built from this tree.
+func moonpost(tb testing.TB) string {
+	if path := os.Getenv("MOONPOST_BINARY"); path != "" {
+		return path
+	}
+	return program(tb, "moonpost", "moonpost")
+}
+
+func hello(tb testing.TB) string { return program(tb, "hello", "./testdata/hello") }
 
 // sandbox starts the simulated server in a process of its own and returns the
 // environment that points a client to it.
