@@ -48,7 +48,7 @@ func (h *house) Emit(e event.Event) {
 func newHouse(t *testing.T, o sandbox.Options) *house {
 	t.Helper()
 	if o.JobSpeed == 0 {
-		o.JobSpeed = 100_000
+		o.JobSpeed = 10_000
 	}
 	server, err := sandbox.New(o)
 	if err != nil {
