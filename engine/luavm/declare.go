@@ -20,6 +20,7 @@ type (
 	Fn            = decl.Fn
 	Task          = decl.Task
 	Shape         = decl.Shape
+	Row           = decl.Row
 	JSONNull      = decl.JSONNull
 	DecodeOptions = decl.DecodeOptions
 	EncodeOptions = decl.EncodeOptions

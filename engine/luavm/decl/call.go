@@ -199,6 +199,17 @@ type Tab interface {
 	SetShape(*Shape)
 }
 
+// Row is a table of texts, as Return and Append take it: Values under Names, or
+// a list without Names. It is made much faster than a table that is set field
+// by field. One Row serves for all rows of a file: Names stay, Values may change
+// and be fewer than Names.
+type Row struct {
+	Names  []string // all different
+	Values []string
+	Shape  *Shape // or nil
+	Meta   any    // belongs to the interpreter
+}
+
 // Shape makes the absence of a field an error.
 type Shape struct {
 	Missing func(key string) error

@@ -94,6 +94,8 @@ func (e *Env) ToLua(v any) lua.LValue {
 			return lua.LNil
 		}
 		return v.function
+	case *decl.Row:
+		return e.row(v)
 	case decl.Func:
 		return e.Func(v)
 	case decl.Module:
