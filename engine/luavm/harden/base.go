@@ -55,6 +55,9 @@ func (l *library) error(L *lua.LState) int {
 	if level > 1 {
 		level++ // the interpreter counts this function too, but not for level 1
 	}
+	if _, ok := L.GetStack(max(1, level-1)); !ok {
+		level = 0 // a protected call or a task of error itself: there is no place to name
+	}
 	L.Error(L.Get(1), level)
 	return 0
 }
