@@ -17,7 +17,7 @@ func finish(t *testing.T, w *World, fn string, form ...string) answer.Status {
 	if s.Code != answer.Running {
 		t.Fatalf("%s(%v) = %s (%+v), want a job", fn, form, s.Code, s.Error)
 	}
-	w.Advance(24 * time.Hour)
+	w.Advance(time.Hour)
 	s, err := w.Status(t.Context(), s.Token, 0, 0)
 	if err != nil {
 		t.Fatalf("status of %s(%v) = %v", fn, form, err)
