@@ -146,7 +146,11 @@ func (e *Env) checkTable(t *decl.Type, table *lua.LTable) *mismatch {
 	switch t.Kind {
 	case decl.KindList:
 		n := table.MaxN()
-		if key, _ := table.Next(lua.LNumber(n)); key != lua.LNil {
+		last := lua.LValue(lua.LNumber(n))
+		if n == 0 {
+			last = lua.LNil // behind 0 the interpreter's Next leaves out the first key
+		}
+		if key, _ := table.Next(last); key != lua.LNil {
 			return &mismatch{problem: fmt.Sprintf("want %s, got a table with the key %s", t, keyName(key))}
 		}
 		for i := 1; i <= n; i++ {

@@ -61,6 +61,7 @@ func TestArgs(t *testing.T) {
 		"table refuses text":       {params: p(decl.Table), lua: `"{}"`, err: `hash.sha256: argument v: want table, got string`},
 		"list":                     {params: p(decl.List(decl.String)), lua: `{"a", "b"}`, want: `*value.Tab`},
 		"list refuses element":     {params: p(decl.List(decl.String)), lua: `{"a", 2}`, err: `hash.sha256: argument v[2]: want string, got number`},
+		"list refuses one field":   {params: p(decl.List(decl.Any)), lua: `{a = 2}`, err: `hash.sha256: argument v: want list of any, got a table with the key "a"`},
 		"list refuses fields":      {params: p(decl.List(decl.Any)), lua: `{1, a = 2}`, err: `hash.sha256: argument v: want list of any, got a table with the key "a"`},
 		"list refuses holes":       {params: p(decl.List(decl.Any)), lua: `{1, nil, 2}`, err: `hash.sha256: argument v[2]: missing, want any`},
 		"map":                      {params: p(decl.Map(decl.Number)), lua: `{a = 1}`, want: `*value.Tab`},

@@ -89,7 +89,11 @@ func TestRowsOfAShapeKnowTheirFields(t *testing.T) {
 	if err := L.DoString(`assert(row.a == "1")`); err != nil {
 		t.Error(err)
 	}
-	if err := FromLua(L.DoString(`return row.b`)); err == nil || !strings.Contains(err.Error(), "no b") {
+	raised, ok := L.DoString(`return row.b`).(*lua.ApiError)
+	if !ok {
+		t.Fatal("row.b raised nothing")
+	}
+	if err := FromLua(L, raised.Object); !strings.Contains(err.Error(), "no b") {
 		t.Errorf("row.b = %v, want the error of the shape", err)
 	}
 }
