@@ -27,7 +27,9 @@ func functionsCommand(p *program) *command {
 		Usage:     "Lists what the connected server offers.",
 		ArgsUsage: "[PATTERN]",
 		Description: `PATTERN is a part of the name, or the whole name with * for any text; case does
-not matter. Arguments in brackets may be left out.`,
+not matter. Arguments in brackets may be left out. A table has the columns name,
+does and params; with --columns also about, changing, destructive and
+long_running.`,
 		UsageText: `moonpost functions store --target https://mail.example.com --user admin
 			moonpost functions 'Get*' --sandbox --output json`,
 		Flags: slices.Concat(o.server.flags(), o.output.flags(), o.talk.flags(p)),
@@ -78,15 +80,20 @@ func (o *functionsOptions) run(ctx context.Context, args arguments) error {
 	if err != nil {
 		return err
 	}
+	columns := o.output.columns
+	if columns == nil && format == display.Table {
+		columns = []string{"name", "does", "params"} // with more of them names would be cut at 80 columns
+	}
 	return display.WriteResult(talk.results, text, format, display.ResultOptions{
-		Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
+		Columns: columns, Width: o.program.Width(), ASCII: o.talk.ascii,
 	})
 }
 
 // offered is one row of the list.
 type offered struct {
 	Name        string `json:"name"`
-	Params      any    `json:"params"` // text in tables, a list of param in JSON
+	Does        string `json:"does,omitempty"` // in tables: changing, destructive and long_running in words
+	Params      any    `json:"params"`         // text in tables, a list of param in JSON
 	Changing    bool   `json:"changing"`
 	Destructive bool   `json:"destructive"`
 	LongRunning string `json:"long_running"`
@@ -112,6 +119,16 @@ func describeFunction(f call.Function, format display.Format) offered {
 		}
 		row.Params = params
 		return row
+	}
+	row.Does = "reads"
+	switch {
+	case f.Destructive:
+		row.Does = "destroys"
+	case f.Changing:
+		row.Does = "changes"
+	}
+	if f.LongRunning == "yes" || f.LongRunning == "likely" {
+		row.Does += ", job"
 	}
 	names := make([]string, len(f.Params))
 	for i, p := range f.Params {
