@@ -79,10 +79,7 @@ func Open(ctx context.Context, path string, opts Options, through func(io.Reader
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &fault.Error{
-			Kind: fault.Invalid, Op: op, Message: name + ": no such file",
-			Hint: "looked for " + Shown(path), Err: fs.ErrNotExist,
-		}
+		return nil, &fault.Error{Kind: fault.Invalid, Op: op, Message: name + ": no such file", Hint: "looked for " + Shown(path)}
 	case err != nil:
 		return nil, unreadable(name, err)
 	case info.IsDir():

@@ -1,0 +1,44 @@
+// Package stdlib holds the Lua modules that need no server: json (a global),
+// csv, time and expect. Start at Modules. Each module is one literal in the file
+// of its name; its declarations are the manual.
+//
+// Paths of files are taken relative to the playbook's folder. What a module
+// finds out by itself about a file it says in the log.
+package stdlib
+
+import (
+	"path/filepath"
+	"time"
+
+	"moonpost/engine/event"
+	"moonpost/engine/luavm"
+	"moonpost/engine/secret"
+)
+
+// Host is what the modules see of the run. Its zero value has the current
+// folder, no listener and the system's clock.
+type Host struct {
+	Dir     string           // folder of the playbook
+	Sink    event.Sink       // gets log lines and what goes to standard output
+	Secrets *secret.Redactor // gets the values of secret columns
+	Now     func() time.Time
+}
+
+// Modules returns the modules for one run. Declaring has no side effects.
+func Modules(h Host) []luavm.Module {
+	if h.Sink == nil {
+		h.Sink = event.Discard
+	}
+	if h.Now == nil {
+		h.Now = time.Now
+	}
+	return []luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule()}
+}
+
+// path returns the place of a file that a playbook names.
+func (h Host) path(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(h.Dir, name)
+}

@@ -1,0 +1,125 @@
+package stdlib_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"moonpost/engine/event"
+	"moonpost/engine/luavm"
+	"moonpost/engine/luavm/luatest"
+	"moonpost/engine/secret"
+	"moonpost/stdlib"
+)
+
+func TestMain(m *testing.M) {
+	// Away from UTC on both sides of the year, so that a mix-up shows.
+	time.Local = time.FixedZone("TEST", -3*60*60-30*60)
+	goleak.VerifyTestMain(m)
+}
+
+func TestModules(t *testing.T)  { luatest.Files(t, "testdata/*.lua", options) }
+func TestExamples(t *testing.T) { luatest.Examples(t, options) }
+
+// options gives a state the modules, in a folder of its own with a few files,
+// and the module host to look behind them.
+func options(t *testing.T) luavm.Options {
+	b := &behind{dir: t.TempDir(), secrets: secret.NewRedactor()}
+	b.write(t, "users.csv", "userName,fullName,password\nada,Ada Lovelace,swordfish\nbob,\"Bob, Junior\",hunter22\n")
+	modules := stdlib.Modules(stdlib.Host{
+		Dir: b.dir, Sink: b, Secrets: b.secrets,
+		Now: func() time.Time { return time.Date(2026, 11, 22, 9, 30, 15, 250e6, time.UTC) },
+	})
+	return luavm.Options{Modules: append(modules, b.module(t))}
+}
+
+// behind is what a test sees behind the modules.
+type behind struct {
+	dir     string
+	secrets *secret.Redactor
+
+	mu      sync.Mutex
+	printed strings.Builder
+	logged  []string
+}
+
+func (b *behind) Emit(e event.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := e.(type) {
+	case event.Printed:
+		b.printed.WriteString(e.Text)
+	case event.Log:
+		b.logged = append(b.logged, string(e.Level)+" "+e.Message)
+	}
+}
+
+func (b *behind) write(t *testing.T, name, text string) {
+	if err := os.WriteFile(filepath.Join(b.dir, name), []byte(text), 0o640); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (b *behind) module(t *testing.T) luavm.Module {
+	text := func(name string) luavm.Param { return luavm.Param{Name: name, Type: luavm.String} }
+	return luavm.Module{Name: "host", Global: true, Funcs: []luavm.Func{
+		{
+			Name: "write", Params: []luavm.Param{text("name"), text("content")}, Example: `host.write("x", "y")`,
+			Call: func(c *luavm.Call) error {
+				b.write(t, c.String(0), c.String(1))
+				return c.Return(filepath.Join(b.dir, c.String(0)))
+			},
+		},
+		{
+			Name: "content", Params: []luavm.Param{text("name")}, Example: `host.content("users.csv")`,
+			Call: func(c *luavm.Call) error {
+				content, err := os.ReadFile(filepath.Join(b.dir, c.String(0)))
+				if errors.Is(err, fs.ErrNotExist) {
+					return c.Return(nil)
+				}
+				if err != nil {
+					return err
+				}
+				return c.Return(content)
+			},
+		},
+		{
+			Name: "files", Example: `host.files()`,
+			Call: func(c *luavm.Call) error {
+				var names []string
+				entries, err := os.ReadDir(b.dir)
+				for _, e := range entries {
+					names = append(names, e.Name())
+				}
+				if err != nil {
+					return err
+				}
+				return c.Return(strings.Join(names, " "))
+			},
+		},
+		{Name: "printed", Example: `host.printed()`, Call: func(c *luavm.Call) error { return c.Return(b.printed.String()) }},
+		{Name: "logged", Example: `host.logged()`, Call: func(c *luavm.Call) error { return c.Return(strings.Join(b.logged, "\n")) }},
+		{
+			Name: "redacted", Params: []luavm.Param{text("text")}, Example: `host.redacted("x")`,
+			Call: func(c *luavm.Call) error { return c.Return(b.secrets.Redact(c.String(0))) },
+		},
+		{
+			Name: "secret", Params: []luavm.Param{text("text")}, Example: `host.secret("x")`,
+			Call: func(c *luavm.Call) error { return c.Return(secret.New(c.String(0))) },
+		},
+		{
+			Name: "spawn", Params: []luavm.Param{{Name: "fn", Type: luavm.Function}}, Example: `host.spawn(function() end)`,
+			Call: func(c *luavm.Call) error {
+				_, err := c.Spawn(c.Context(), c.Func(0))
+				return err
+			},
+		},
+	}}
+}
