@@ -87,6 +87,26 @@ expect.contains({ "login", "admin" }, "admin")`,
 				Call: contains,
 			},
 			{
+				Name: "matches",
+				Doc:  "Expects a text in which a Lua pattern matches somewhere.",
+				Params: []luavm.Param{
+					{Name: "got", Type: luavm.String, Doc: "a text"},
+					{Name: "pattern", Type: luavm.String, Doc: "the pattern; ^ and $ bind it to the ends"},
+					about,
+				},
+				Example: `expect.matches("user ada exists", "^user %a+")`,
+				Call: func(c *luavm.Call) error {
+					ok, err := luavm.Matches(c.String(0), c.String(1))
+					switch {
+					case err != nil:
+						return &fault.Error{Kind: fault.Invalid, Op: "expect.matches", Message: "argument pattern", Err: err}
+					case !ok:
+						return unmet(c, "expect.matches", 2, fmt.Sprintf("got %s, want a match of %s", show(c.String(0)), show(c.String(1))))
+					}
+					return nil
+				},
+			},
+			{
 				Name: "raises",
 				Doc: "Calls a function without arguments and expects an error. want is its kind, such as \"invalid\", or a text that its " +
 					"message has in it.",

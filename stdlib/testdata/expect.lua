@@ -74,6 +74,14 @@ function test_contains()
   expect.contains(5, 1) --! want string or table, got number
 end
 
+function test_matches()
+  expect.matches("user ada", "^user %a+$")
+  expect.matches("user 7", "^user %a+$") --! got "user 7", want a match of "^user %a+$"
+  expect.matches("x", "y", "the name") --! the name: got "x"
+  expect.matches("x", "[") --! argument pattern: malformed pattern
+  expect.matches(5, "x") --! want string, got number
+end
+
 function test_raises()
   local err = expect.raises(function() json.decode("{") end, "invalid")
   expect.equal(err.kind, "invalid")
