@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"sync/atomic"
+	"time"
 
 	"moonpost/engine/call"
 	"moonpost/engine/catalogue"
@@ -70,7 +71,15 @@ func (c *Client) ask(ctx context.Context) (*call.About, error) {
 	if f != nil {
 		return nil, c.fault(fn.Name, f, false)
 	}
-	if e.refusal != nil || e.code != call.Succeeded && e.code != call.Running {
+	if e.code == call.Running { // any call may run as a job, and a login that starts one is accepted
+		t := &tracking{client: c, req: call.Request{Fn: fn.Name}, operation: o, user: ctx, start: time.Now()}
+		answer, err := t.follow(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		e = envelope{code: call.Succeeded, result: answer.Result}
+	}
+	if e.refusal != nil || e.code != call.Succeeded {
 		f := &failure{kind: fault.Denied, status: 200, sent: true, message: "the server did not accept the login of " + c.cfg.User, hint: loginHint}
 		if e.refusal != nil {
 			f.details = lines(e.refusal.message + "\n" + e.refusal.details)

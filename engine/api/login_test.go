@@ -150,3 +150,15 @@ func TestServiceProviderEditionIsProbedItsWay(t *testing.T) {
 		t.Errorf("instanceID = %q, want acme", got)
 	}
 }
+
+// Any call may answer as a job, that which proves the login too.
+func TestIntroductionMayRunAsAJob(t *testing.T) {
+	inBubble(t, func(t *testing.T, s *server) {
+		s.on("GetServerInfo", running(3, "0", ""))
+		s.on(getStatus, answerText(envelopeText("null", "", 5, "succeeded", "null", "", `{"version":"25.9"}`, "")))
+		about, err := s.client(t).About(t.Context())
+		if err != nil || about.Version != "25.9" {
+			t.Errorf("About = %+v, %v, want version 25.9", about, err)
+		}
+	})
+}

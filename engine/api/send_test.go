@@ -415,8 +415,10 @@ func TestStoppingWaitsForTheAnswerToAChange(t *testing.T) {
 
 func TestCallTimeoutIsSixtySeconds(t *testing.T) {
 	inBubble(t, func(t *testing.T, s *server) {
-		s.on("CreateUser", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
-		s.on("GetUsers", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		release := make(chan struct{})
+		defer close(release)
+		s.on("CreateUser", func(http.ResponseWriter, *http.Request) { <-release })
+		s.on("GetUsers", func(http.ResponseWriter, *http.Request) { <-release })
 		c := s.client(t, func(c *Config) { c.CallTimeout = 0 })
 		asks(t, c)
 		var err error
