@@ -18,6 +18,7 @@ func inBubble(t *testing.T, test func(t *testing.T, s *server)) {
 		s := &server{edition: "server", handlers: map[string]http.HandlerFunc{}, pipes: newPipes()}
 		s.start(s)
 		t.Cleanup(func() {
+			time.Sleep(time.Hour) // handlers that were given up end
 			s.CloseClientConnections()
 			s.Close()
 		})

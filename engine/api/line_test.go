@@ -137,7 +137,7 @@ func connectionsFor(t *testing.T, tasks int) int64 {
 	var all sync.WaitGroup
 	for range tasks {
 		all.Go(func() {
-			for range 3000 / (tasks + 20) {
+			for range 1500 / (tasks + 10) {
 				if _, err := invoke(c, "GetUsers"); err != nil {
 					t.Errorf("GetUsers = %v", err)
 					return

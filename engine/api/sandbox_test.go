@@ -215,7 +215,7 @@ func TestForgottenTokenIsUnknown(t *testing.T) {
 
 func TestCancelAtTheSandbox(t *testing.T) {
 	for _, spelling := range []string{"cancelled", "canceled", "failed"} {
-		s := start(t, sandbox.Options{JobSpeed: 1, Behaviour: []string{"cancelled=" + spelling}})
+		s := start(t, sandbox.Options{JobSpeed: 10, Behaviour: []string{"cancelled=" + spelling}})
 		ctx, cancel := context.WithCancelCause(t.Context())
 		_, err := connect(t, s).Call(ctx, call.Request{Fn: "CompactStore", Args: []call.Arg{{Name: "id", Value: 1.0}}}, func(st call.Status) {
 			s.Advance(time.Second)
