@@ -83,13 +83,7 @@ func (o *callOptions) run(ctx context.Context, args arguments) error {
 		return told(ctx, recorder.New(to), req, talk.sink)
 	})
 	talk.close()
-	err = ended.err
-	if ended.left {
-		err = abandoned("call", ended.signal)
-	} else if ended.signal != nil && fault.KindOf(err) == fault.Cancelled {
-		err = &endedError{signalCode(ended.signal), err}
-	}
-	return o.print(talk, req.Fn, ended.value, err)
+	return o.print(talk, req.Fn, ended.value, ended.failure("call"))
 }
 
 // request makes the call that the operands describe. Names and types are

@@ -62,11 +62,8 @@ func (o *functionsOptions) run(ctx context.Context, args arguments) error {
 		}
 		return to.Functions(ctx)
 	})
-	if ended.left {
-		return abandoned("functions", ended.signal)
-	}
-	if ended.err != nil {
-		return ended.err
+	if err := ended.failure("functions"); err != nil {
+		return err
 	}
 	talk.close()
 	format := o.output.resolved(talk.terminal)

@@ -46,43 +46,46 @@ func supervise[T any](ctx context.Context, in interruption, work func(context.Co
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	done := make(chan outcome[T], 1)
+	var o outcome[T]
+	ended := make(chan struct{})
 	go func() {
-		var o outcome[T]
+		defer close(ended)
 		o.err = guard(func() (err error) {
 			o.value, err = work(ctx)
 			return err
 		})
-		done <- o
 	}()
-	first, again := os.Signal(nil), false
-	select {
-	case o := <-done:
-		return o
-	case first = <-signals:
-	}
-	ended := make(chan struct{}) // done is looked at here and by windDown's waits
-	var o outcome[T]
-	go func() {
-		o = <-done
-		close(ended)
-	}()
-	again = in.windDown(first, signals, ended, cancel)
 	select {
 	case <-ended:
-		o.signal = first
 		return o
-	default:
+	case first := <-signals:
+		in.windDown(first, signals, ended, cancel)
+		select {
+		case <-ended:
+			o.signal = first
+			return o
+		default:
+			return outcome[T]{signal: first, left: true}
+		}
 	}
-	if !again {
-		in.say(event.Warn, "the run did not stop in time and is abandoned")
-	}
-	return outcome[T]{signal: first, left: true}
 }
 
-// windDown leads work from the first signal to its end, and returns when it
-// has ended or is to be abandoned. It reports whether a second signal came.
-func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended <-chan struct{}, cancel context.CancelCauseFunc) bool {
+// failure returns the error that the command ends with, nil when work went well.
+func (o outcome[T]) failure(op string) error {
+	switch {
+	case o.left:
+		return &endedError{signalCode(o.signal), &fault.Error{
+			Kind: fault.Cancelled, Op: op, Message: "interrupted by " + nameOf(o.signal) + " before it could end in order",
+		}}
+	case o.signal != nil && fault.KindOf(o.err) == fault.Cancelled:
+		return &endedError{signalCode(o.signal), o.err}
+	}
+	return o.err
+}
+
+// windDown leads work from the first signal to its end, and returns when it has
+// ended or is to be abandoned: at a second signal, or when it does not end.
+func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended <-chan struct{}, cancel context.CancelCauseFunc) {
 	in.brake.pull()
 	in.say(event.Warn, "interrupted: no further calls are started; press Ctrl-C again to stop at once")
 	cause := &fault.Error{Kind: fault.Cancelled, Message: "interrupted by " + nameOf(first)}
@@ -103,9 +106,9 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 		}
 		select {
 		case <-ended:
-			return false
+			return
 		case <-signals:
-			return true
+			return
 		case text := <-answer:
 			answer = nil
 			if strings.EqualFold(strings.TrimSpace(text), "c") {
@@ -127,10 +130,9 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 	select {
 	case <-ended:
 	case <-signals:
-		return true
 	case <-limit:
+		in.say(event.Warn, "the work did not stop in time and is abandoned")
 	}
-	return false
 }
 
 // interruption returns what signals do to work with that brake.
@@ -140,14 +142,6 @@ func (p *program) interruption(b *brake, sink event.Sink) interruption {
 		in.answer = func() <-chan string { return typed(p.Stdin) }
 	}
 	return in
-}
-
-// abandoned is the error of work that a second signal, or its refusal to end,
-// cut off.
-func abandoned(op string, s os.Signal) error {
-	return &endedError{signalCode(s), &fault.Error{
-		Kind: fault.Cancelled, Op: op, Message: "interrupted by " + nameOf(s) + " before it could end in order",
-	}}
 }
 
 func (in interruption) say(level event.Level, text string) {

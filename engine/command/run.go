@@ -89,11 +89,8 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
 		}), nil
 	})
-	if ended.left {
-		return abandoned("run", ended.signal)
-	}
-	if ended.err != nil {
-		return ended.err
+	if err := ended.failure("run"); err != nil {
+		return err
 	}
 	talk.close()
 	report := ended.value
@@ -113,15 +110,26 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 
 // playbook reads the file of a playbook.
 func (p *program) playbook(file string) ([]byte, error) {
-	text, err := os.ReadFile(p.path(file))
+	f, err := os.Open(p.path(file))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, misuse("run", "there is no file "+file, "")
 	case err != nil:
 		return nil, misuse("run", err.Error(), "")
 	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxPlaybook+1))
+	switch {
+	case err != nil:
+		return nil, misuse("run", err.Error(), "")
+	case len(text) > maxPlaybook:
+		return nil, misuse("run", fmt.Sprintf("%s is no playbook: it is larger than %d bytes", file, maxPlaybook), "")
+	}
 	return text, nil
 }
+
+// maxPlaybook bounds what is read of a file that may be anything.
+const maxPlaybook = 4 << 20
 
 // given returns the inputs of --inputs and after them, because the later value
 // counts, those of the command line.

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"moonpost/engine/process"
 )
 
@@ -18,6 +20,7 @@ import (
 // to it, and its exit code.
 func served(t *testing.T, args ...string) (out *bufio.Reader, signal func(os.Signal), code <-chan int) {
 	t.Helper()
+	t.Cleanup(func() { goleak.VerifyNone(t) })
 	r, w := io.Pipe()
 	signals, codes := make(chan os.Signal), make(chan int, 1)
 	p := &process.Process{
