@@ -1,0 +1,122 @@
+package display
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"moonpost/engine/fault"
+)
+
+// Format is how a result is written.
+type Format string
+
+// The formats.
+const (
+	Table Format = "table" // for people
+	JSON  Format = "json"  // indented by two, keys in the order of the server
+	CSV   Format = "csv"   // with a header; text that a spreadsheet takes for a formula is guarded
+)
+
+// ResultOptions are what the formats can be told.
+type ResultOptions struct {
+	Columns []string // fields to write, in this order; none: all, in the order in which they appear
+	Width   int      // of tables; 0: not limited
+	ASCII   bool     // draw tables with ASCII characters only
+}
+
+// WriteResult writes the result of a run or a call, which is JSON text; nil
+// stands for null. Objects become rows, one for each object, or one for each
+// field when there is a single object. Text of servers is made harmless for
+// terminals. A column that no object has is a *fault.Error of kind usage.
+func WriteResult(w io.Writer, json []byte, f Format, o ResultOptions) error {
+	v, err := parse(json)
+	if err != nil {
+		return &fault.Error{Kind: fault.Internal, Op: "write result", Err: err}
+	}
+	if len(o.Columns) > 0 {
+		if v, err = choose(v, o.Columns); err != nil {
+			return err
+		}
+	}
+	switch f {
+	case Table:
+		_, err = io.WriteString(w, tableOf(v, style{width: o.Width, ascii: o.ASCII}))
+	case JSON:
+		_, err = w.Write(append(appendJSON(nil, v, "\n"), '\n'))
+	case CSV:
+		err = writeCSV(w, v)
+	default:
+		return &fault.Error{Kind: fault.Usage, Op: "write result", Message: fmt.Sprintf("there is no format %q", f)}
+	}
+	if err != nil {
+		return fmt.Errorf("write result: %w", err)
+	}
+	return nil
+}
+
+// choose returns v with the fields called names alone, in their order.
+func choose(v any, names []string) (any, error) {
+	rows, ok := objects(v)
+	if !ok {
+		return nil, &fault.Error{Kind: fault.Usage, Op: "write result", Message: "the result has no columns to choose from"}
+	}
+	known := fields(rows)
+	for _, name := range names {
+		if len(rows) > 0 && !slices.Contains(known, name) {
+			return nil, &fault.Error{
+				Kind: fault.Usage, Op: "write result", Message: fmt.Sprintf("there is no column %q", name),
+				Hint: strings.TrimSpace(fault.DidYouMean(name, known) + " columns are: " + strings.Join(known, ", ")),
+			}
+		}
+	}
+	chosen := make([]any, len(rows))
+	for i, row := range rows {
+		var kept object
+		for _, name := range names {
+			if value, ok := row.get(name); ok {
+				kept = append(kept, field{name, value})
+			}
+		}
+		chosen[i] = kept
+	}
+	if _, single := v.(object); single {
+		return chosen[0], nil
+	}
+	return chosen, nil
+}
+
+// objects returns v as rows when it is an object or a list of objects.
+func objects(v any) ([]object, bool) {
+	switch v := v.(type) {
+	case object:
+		return []object{v}, true
+	case []any:
+		rows := make([]object, len(v))
+		for i, element := range v {
+			row, ok := element.(object)
+			if !ok {
+				return nil, false
+			}
+			rows[i] = row
+		}
+		return rows, true
+	}
+	return nil, false
+}
+
+// fields returns the names that rows have, in the order in which they appear.
+func fields(rows []object) []string {
+	var names []string
+	seen := make(map[string]bool)
+	for _, row := range rows {
+		for _, f := range row {
+			if !seen[f.name] {
+				seen[f.name] = true
+				names = append(names, f.name)
+			}
+		}
+	}
+	return names
+}
