@@ -82,19 +82,34 @@ func (l *library) number(L *lua.LState, n int) float64 {
 	return 0
 }
 
+// most is the largest whole number below which all others are exact.
+const most = 1 << 53
+
 // int returns argument n without its fraction; beyond 2^53 it stops there.
 func (l *library) int(L *lua.LState, n int) int {
-	f := l.number(L, n)
-	if math.IsNaN(f) {
+	v, ok := L.Get(n).(lua.LNumber)
+	if !ok {
+		v = lua.LNumber(l.number(L, n))
+	}
+	return l.whole(L, n, v)
+}
+
+func (l *library) whole(L *lua.LState, n int, v lua.LNumber) int {
+	if v >= -most && v <= most {
+		return int(v)
+	}
+	if math.IsNaN(float64(v)) {
 		l.badArg(L, n, "number expected, got NaN")
 	}
-	const most = 1 << 53
-	return int(min(max(f, -most), most))
+	return int(min(max(v, -most), most))
 }
 
 func (l *library) optInt(L *lua.LState, n, otherwise int) int {
-	if L.Get(n) == lua.LNil {
+	switch v := L.Get(n).(type) {
+	case *lua.LNilType:
 		return otherwise
+	case lua.LNumber:
+		return l.whole(L, n, v)
 	}
 	return l.int(L, n)
 }

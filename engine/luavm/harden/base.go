@@ -52,11 +52,15 @@ func (l *library) assert(L *lua.LState) int {
 
 func (l *library) error(L *lua.LState) int {
 	level := max(0, l.optInt(L, 2, 1))
+	at, ok := L.GetStack(level)
+	if ok {
+		_, _ = L.GetInfo("S", at, lua.LNil)
+	}
+	if at.Source == "" {
+		level = 0 // called by Go, as in pcall(error, "x"): there is no place to name
+	}
 	if level > 1 {
 		level++ // the interpreter counts this function too, but not for level 1
-	}
-	if _, ok := L.GetStack(max(1, level-1)); !ok {
-		level = 0 // a protected call or a task of error itself: there is no place to name
 	}
 	L.Error(L.Get(1), level)
 	return 0

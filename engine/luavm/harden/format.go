@@ -22,11 +22,14 @@ type verb struct {
 	spec             string
 }
 
+const maxBuffer = 64 << 10 // bytes that format keeps for the next call
+
 // format knows the verbs of Lua 5.1 and nothing else. Width and precision of %s
 // count characters.
 func (l *library) format(L *lua.LState) int {
 	format := l.string(L, 1)
-	out := make([]byte, 0, len(format)+64)
+	out := l.buffer[:0]
+	l.buffer = nil // __tostring may call format too
 	arg := 1
 	for {
 		i := strings.IndexByte(format, '%')
@@ -52,7 +55,11 @@ func (l *library) format(L *lua.LState) int {
 	if len(out)+len(format) > l.MaxString {
 		l.tooLong(L)
 	}
-	L.Push(lua.LString(append(out, format...)))
+	out = append(out, format...)
+	L.Push(lua.LString(out))
+	if cap(out) <= maxBuffer {
+		l.buffer = out
+	}
 	return 1
 }
 

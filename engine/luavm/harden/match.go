@@ -33,7 +33,7 @@ const (
 	// A match may take minSteps and stepsPerByte for each byte of the text:
 	// enough for every pattern that is linear in it, and about a second.
 	minSteps     = 10_000_000
-	stepsPerByte = 16
+	stepsPerByte = 32
 )
 
 // begin makes m ready for a match of p against text.
@@ -202,11 +202,13 @@ func (m *matcher) longest(i, at int) int {
 	next := &m.items[i+1]
 	only := next.op == opByte && (next.rep == 0 || next.rep == '+') // the rest begins with one byte
 	for ; end >= least; end-- {
-		if only && (end >= len(m.text) || m.text[end] != next.a) {
-			if m.steps--; m.steps < 0 && !m.refill() {
+		if only { // jump to where it can begin
+			last := strings.LastIndexByte(m.text[least:min(end+1, len(m.text))], next.a)
+			m.steps -= (end - least - last) / 4
+			if last < 0 {
 				return -1
 			}
-			continue
+			end = least + last
 		}
 		if got := m.match(i+1, end); got >= 0 || m.halted != goesOn {
 			return got

@@ -76,6 +76,7 @@ type library struct {
 	loaded  map[string]lua.LValue
 	loading map[*lua.LState][]string // by task: modules being loaded, outermost first
 	threads []thread
+	ways    map[way]bool   // whether a coroutine may yield there
 	resume  lua.LGFunction // the interpreter's own
 	create  lua.LGFunction
 	frozen  map[*lua.LTable]*lua.LTable // read-only table to what it shows
@@ -83,6 +84,7 @@ type library struct {
 	random  *rand.Rand
 	texts   map[string]*pattern // compiled patterns
 	idle    []*matcher
+	buffer  []byte
 }
 
 // Open sets the globals of L, a state without libraries, and the methods of
@@ -114,6 +116,7 @@ func Open(L *lua.LState, o Options) error {
 		Options: o,
 		loaded:  map[string]lua.LValue{},
 		loading: map[*lua.LState][]string{},
+		ways:    map[way]bool{},
 		frozen:  map[*lua.LTable]*lua.LTable{},
 		random:  rand.New(rand.NewPCG(o.Seed, 0x9e3779b97f4a7c15)),
 		texts:   map[string]*pattern{},

@@ -27,23 +27,21 @@ func (l *library) stringFuncs() map[string]lua.LGFunction {
 	}
 }
 
-// slice turns two positions, arguments n and n+1, into offsets of text.
-func (l *library) slice(L *lua.LState, n, size, first, last int) (from, to int) {
-	from, to = l.optInt(L, n, first), l.optInt(L, n+1, last)
-	if from < 0 {
-		from += size + 1
+// slice turns two positions into offsets of a text of that size.
+func slice(size, first, last int) (from, to int) {
+	if first < 0 {
+		first += size + 1
 	}
-	if to < 0 {
-		to += size + 1
+	if last < 0 {
+		last += size + 1
 	}
-	from, to = max(from, 1)-1, min(to, size)
+	from, to = max(first, 1)-1, min(last, size)
 	return from, max(from, to)
 }
 
 func (l *library) sub(L *lua.LState) int {
 	text := l.string(L, 1)
-	l.int(L, 2)
-	from, to := l.slice(L, 2, len(text), 1, -1)
+	from, to := slice(len(text), l.int(L, 2), l.optInt(L, 3, -1))
 	if from >= len(text) {
 		text = ""
 	} else {
@@ -56,9 +54,13 @@ func (l *library) sub(L *lua.LState) int {
 func (l *library) bytes(L *lua.LState) int {
 	text := l.string(L, 1)
 	first := l.optInt(L, 2, 1)
-	from, to := l.slice(L, 2, len(text), 1, first)
-	if from >= len(text) {
+	from, to := slice(len(text), first, l.optInt(L, 3, first))
+	if from >= len(text) || from == to {
 		return 0
+	}
+	if to == from+1 {
+		L.Push(lua.LNumber(text[from]))
+		return 1
 	}
 	return l.pushMany(L, to-from, func(i int) lua.LValue { return lua.LNumber(text[from+i]) })
 }

@@ -39,9 +39,11 @@ func (l *library) badPattern(L *lua.LState, err error) { l.raise(L, fault.Script
 // matcher returns a matcher for p and text; release takes it back. One that a
 // raised error has kept from being released is garbage.
 func (l *library) matcher(L *lua.LState, p *pattern, text string) *matcher {
-	m := new(matcher)
+	var m *matcher
 	if n := len(l.idle); n > 0 {
 		m, l.idle = l.idle[n-1], l.idle[:n-1]
+	} else {
+		m = new(matcher)
 	}
 	m.begin(L, p, text)
 	return m

@@ -188,22 +188,34 @@ func (l *library) yield(L *lua.LState) int {
 	switch co := l.coroutine(L); {
 	case co == nil:
 		l.raise(L, fault.Script, "cannot yield outside a coroutine")
-	case co != L || !canYield():
+	case co != L || !l.canYield():
 		l.raise(L, fault.Script, "cannot yield from inside pcall, a metamethod, an iterator or a callback")
 	}
 	return -1
 }
+
+// way is the innermost part of a Go stack.
+type way [6]uintptr
 
 // canYield reports whether the interpreter may leave the coroutine from here:
 // only if it runs the coroutine's code itself and not on behalf of a Go function
 // or a metamethod, which it would abandon. Nothing in the interpreter's state
 // says that, but the Go stack does: one main loop between here and the function
 // that runs a coroutine.
-func canYield() bool {
-	var pcs [8]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
+func (l *library) canYield() bool {
+	var w way
+	n := runtime.Callers(3, w[:])
+	can, known := l.ways[w]
+	if !known {
+		can = direct(slices.Clone(w[:n])) // w itself stays off the heap
+		l.ways[w] = can
+	}
+	return can
+}
+
+func direct(stack []uintptr) bool {
 	loops := 0
-	for {
+	for frames := runtime.CallersFrames(stack); ; {
 		frame, more := frames.Next()
 		switch _, name, _ := strings.Cut(frame.Function, "gopher-lua."); name {
 		case "mainLoop", "mainLoopWithContext":
