@@ -215,3 +215,36 @@ func BenchmarkDecode(b *testing.B) {
 	b.ReportMetric(mb/std.Seconds(), "MB/s-encoding/json")
 	b.ReportMetric(ours.Seconds()/std.Seconds(), "x-of-encoding/json")
 }
+
+// BenchmarkStart measures a State from New to Close that runs next to nothing.
+func BenchmarkStart(b *testing.B) {
+	chunk, err := source.Parse("bench.lua", []byte("return 1"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		runChunk(b, chunk, testModule())
+	}
+}
+
+// BenchmarkCaught measures pcall of a function that succeeds and of one that
+// fails.
+func BenchmarkCaught(b *testing.B) {
+	const calls = 100_000
+	for _, p := range []struct{ name, body string }{
+		{"success", `pcall(f)`},
+		{"error", `pcall(error, "x")`},
+		{"binding's_error", `pcall(host.fail, "server")`},
+	} {
+		b.Run(p.name, func(b *testing.B) {
+			chunk, err := source.Parse("bench.lua", fmt.Appendf(nil, "local function f() end for i = 1, %d do %s end", calls, p.body))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				runChunk(b, chunk, testModule())
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*calls), "ns/call")
+		})
+	}
+}

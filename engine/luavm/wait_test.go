@@ -106,7 +106,7 @@ end
 pcall(error)
 host.call(middle)`
 	got := play(t, t.Context(), text, luavm.Options{})
-	want := "test.lua:3\ntest.lua:7\ntest.lua:9\ntest.lua:12"
+	want := "test.lua:3: in function <test.lua:1>\ntest.lua:7\ntest.lua:9: in function <test.lua:5>\ntest.lua:12"
 	if details(got.err) != want {
 		t.Errorf("details of %v = %q, want %q", got.err, details(got.err), want)
 	}

@@ -21,6 +21,8 @@ const (
 type guard struct {
 	thread *lua.LState
 	caller *lua.LState
+	raised func(th *lua.LState, err *lua.ApiError) error
+	err    error
 }
 
 // Protect is PCall for all results: it calls the function that stands on L
@@ -30,133 +32,164 @@ type guard struct {
 // calls that led there still stand, and its result takes its place. The caller
 // holds the lock.
 func (s *Scheduler) Protect(L *lua.LState, nargs int, handler *lua.LFunction) error {
-	t, base := s.cur, L.GetTop()-nargs-1
-	th := t.enter(L)
+	base := L.GetTop() - nargs - 1
+	th := s.spareThread()
 	if th == nil {
 		L.SetTop(base)
 		return &lua.ApiError{Type: lua.ApiErrorRun, Object: lua.LString(L.Where(1) + " stack overflow")}
 	}
+	th.Push(s.attempt)
 	for i := range nargs + 1 {
 		th.Push(L.Get(base + 1 + i))
 	}
 	L.SetTop(base)
-	err := call(th, nargs)
-	if err != nil && handler != nil {
-		err = handle(th, handler, err)
-	}
-	t.leave()
-	if err != nil {
-		discard(th)
-		return err
-	}
-	results := th.GetTop()
-	for i := range results {
-		L.Push(th.Get(1 + i))
+	err := s.cur.attempt(L, th, func(th *lua.LState, err *lua.ApiError) error {
+		if handler == nil {
+			return err
+		}
+		return handle(th, handler, err.Object)
+	})
+	if err == nil {
+		for i := range th.GetTop() {
+			L.Push(th.Get(1 + i))
+		}
 	}
 	s.keep(th)
-	return nil
+	return err
+}
+
+// begin calls the function of the task on its thread, which is of no use
+// afterwards.
+func (t *Task) begin(fn *lua.LFunction, args []lua.LValue) (values []lua.LValue, err error) {
+	th := t.thread
+	defer func() {
+		if p := recover(); p != nil {
+			err = t.s.opts.Failure(th, thrown(th, p))
+		}
+		if sticky := t.Sticky(); sticky != nil {
+			values, err = nil, sticky
+		}
+	}()
+	if t.Sticky() == nil {
+		push(th, fn, args)
+		th.Call(len(args), lua.MultRet)
+	}
+	return results(th), nil
 }
 
 // Call calls fn and returns its results. The error is what stops the task, if
 // it is to stop, else what Options.Failure makes of what was raised. The task
 // holds the lock.
-func (t *Task) Call(fn *lua.LFunction, args []lua.LValue) (values []lua.LValue, err error) {
-	th := t.enter(t.L)
-	if th == nil {
-		raised := &lua.ApiError{Type: lua.ApiErrorRun, Object: lua.LString("stack overflow")}
-		return nil, t.s.opts.Failure(t.L, raised)
-	}
-	values, err = t.callOn(th, fn, args)
-	t.leave()
-	if err != nil {
-		discard(th)
-	} else {
-		t.s.keep(th)
-	}
-	return values, err
-}
-
-// callOn is Call on th, which runs nothing else.
-func (t *Task) callOn(th *lua.LState, fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
+func (t *Task) Call(fn *lua.LFunction, args []lua.LValue) ([]lua.LValue, error) {
 	if err := t.Sticky(); err != nil {
 		return nil, err
 	}
+	th := t.s.spareThread()
+	if th == nil {
+		return nil, t.s.opts.Failure(t.L, &lua.ApiError{Type: lua.ApiErrorRun, Object: lua.LString("stack overflow")})
+	}
+	defer t.s.keep(th)
+	th.Push(t.s.attempt)
+	push(th, fn, args)
+	err := t.attempt(t.L, th, t.s.opts.Failure)
+	if sticky := t.Sticky(); sticky != nil {
+		err = sticky
+	}
+	if err != nil {
+		return nil, err
+	}
+	return results(th), nil
+}
+
+func push(th *lua.LState, fn *lua.LFunction, args []lua.LValue) {
 	th.Push(fn)
 	for _, arg := range args {
 		th.Push(arg)
 	}
-	err := call(th, len(args))
-	if sticky := t.Sticky(); sticky != nil {
-		return nil, sticky
-	}
-	if err != nil {
-		return nil, t.s.opts.Failure(th, err)
-	}
+}
+
+func results(th *lua.LState) []lua.LValue {
 	values := make([]lua.LValue, th.GetTop())
 	for i := range values {
 		values[i] = th.Get(1 + i)
 	}
-	return values, nil
+	return values
 }
 
-// call calls the function that stands on th below nargs arguments. After an
-// error the calls on th still stand: it can be asked where it was, and is of no
-// other use.
-func call(th *lua.LState, nargs int) (err *lua.ApiError) {
+// attempt runs what was pushed on th for caller. raised makes the error of what
+// was raised, while the calls that led there still stand on th.
+func (t *Task) attempt(caller, th *lua.LState, raised func(*lua.LState, *lua.ApiError) error) error {
+	t.guards = append(t.guards, guard{thread: th, caller: caller, raised: raised})
+	outer, running := t.L, th.G.CurrentThread
+	t.L, th.G.CurrentThread = th, th
+	failed := th.PCall(th.GetTop()-1, lua.MultRet, nil)
+	t.L, th.G.CurrentThread = outer, running
+	n := len(t.guards) - 1
+	err := t.guards[n].err
+	t.guards[n] = guard{}
+	t.guards = t.guards[:n]
+	if err == nil && failed != nil { // before the attempt: its arguments did not fit
+		return raised(th, failed.(*lua.ApiError))
+	}
+	return err
+}
+
+// attempted is the Lua function that every protected call begins with. It makes
+// the error where it was raised; PCall around it only takes the calls away, and
+// spares itself the trace, which takes the square of their number.
+func (s *Scheduler) attempted(th *lua.LState) int {
 	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *lua.ApiError:
-			err = p
-		default:
-			err = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(p)), StackTrace: string(stack())}
+		p := recover()
+		if p == nil {
+			return
+		}
+		g := len(s.cur.guards) - 1
+		err := s.cur.guards[g].raised(th, thrown(th, p))
+		s.cur.guards[g].err = err // raised may have moved the list
+		panic(&lua.ApiError{Object: lua.LNil, StackTrace: "made"})
+	}()
+	th.Call(th.GetTop()-1, lua.MultRet)
+	return th.GetTop()
+}
+
+// thrown returns what a panic on th means. A Go panic leaves the variables open
+// that closures share with the calls on th, which are about to go: raising an
+// error closes them.
+func thrown(th *lua.LState, p any) (raised *lua.ApiError) {
+	if raised, ok := p.(*lua.ApiError); ok {
+		return raised
+	}
+	raised = &lua.ApiError{Type: lua.ApiErrorPanic, Object: lua.LString(fmt.Sprint(p)), StackTrace: string(stack())}
+	defer func() { _ = recover() }()
+	th.Error(lua.LString(""), 0)
+	return raised
+}
+
+// handle calls handler on th, where object was raised.
+func handle(th *lua.LState, handler *lua.LFunction, object lua.LValue) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = thrown(th, p) // by the handler itself
 		}
 	}()
-	th.Call(nargs, lua.MultRet)
-	return nil
-}
-
-// handle calls handler on th, where err was raised.
-func handle(th *lua.LState, handler *lua.LFunction, err *lua.ApiError) *lua.ApiError {
 	th.Push(handler)
-	th.Push(err.Object)
-	if err := call(th, 1); err != nil {
-		return err // of the handler itself
-	}
+	th.Push(object)
+	th.Call(1, 1)
 	return &lua.ApiError{Type: lua.ApiErrorError, Object: th.Get(-1)}
 }
 
-// throw is what a thread does with an error that was pushed on it.
-func throw(L *lua.LState) {
-	panic(&lua.ApiError{Type: lua.ApiErrorRun, Object: L.Get(-1)})
-}
-
-// enter returns a thread for a protected call that L makes, nil when there are
-// too many inside one another.
-func (t *Task) enter(L *lua.LState) *lua.LState {
-	if len(t.guards) == maxProtected {
+// spareThread returns a thread for a protected call, nil when there
+// are too many inside one another.
+func (s *Scheduler) spareThread() *lua.LState {
+	if len(s.cur.guards) >= maxProtected {
 		return nil
 	}
-	s := t.s
-	var th *lua.LState
 	if n := len(s.spare); n > 0 {
-		th = s.spare[n-1]
+		th := s.spare[n-1]
 		s.spare = s.spare[:n-1]
-	} else {
-		th = s.newThread()
+		return th
 	}
-	t.guards = append(t.guards, guard{th, L})
-	t.L, L.G.CurrentThread = th, th
-	return th
-}
-
-// leave ends the innermost protected call.
-func (t *Task) leave() {
-	n := len(t.guards) - 1
-	L := t.guards[n].caller
-	t.guards[n] = guard{}
-	t.guards = t.guards[:n]
-	t.L, L.G.CurrentThread = L, L
+	return s.newThread()
 }
 
 // keep keeps a thread on which nothing runs any more.

@@ -44,6 +44,7 @@ type Scheduler struct {
 	mu       sync.Mutex
 	cur      *Task // holds the lock
 	spare    []*lua.LState
+	attempt  *lua.LFunction
 	meter    meter
 	watchdog watchdog
 
@@ -64,6 +65,7 @@ func New(state *lua.LState, opts Options) *Scheduler {
 	}
 	s := &Scheduler{opts: opts, state: state, failed: map[*Task]struct{}{}}
 	s.meter.s = s
+	s.attempt = &lua.LFunction{IsG: true, GFunction: s.attempted}
 	s.watchdog.init(s)
 	return s
 }
@@ -85,7 +87,7 @@ func (s *Scheduler) Run(ctx context.Context, fn *lua.LFunction, finish func([]lu
 	main := s.newTask(s.ctx, nil)
 	s.state.Options, main.thread.Options = options, options // coroutines get theirs from it
 	s.state.G.MainThread = main.thread
-	s.hold(main, func() { main.values, main.err = main.callOn(main.thread, fn, nil) })
+	s.hold(main, func() { main.values, main.err = main.begin(fn, nil) })
 	if main.err != nil {
 		s.hold(main, func() {
 			s.Stop(&fault.Error{Kind: fault.Cancelled, Op: "task", Message: "the playbook failed", Err: main.err})
@@ -136,7 +138,7 @@ func (s *Scheduler) Go(ctx context.Context, parent *Task, fn *lua.LFunction, arg
 		defer t.release()
 		defer close(t.done)
 		s.hold(t, func() {
-			t.values, t.err = t.callOn(t.thread, fn, args)
+			t.values, t.err = t.begin(fn, args)
 			switch {
 			case t.err == nil:
 			case s.ctx.Err() != nil && s.cut == nil:
@@ -168,7 +170,6 @@ func (s *Scheduler) newTask(ctx context.Context, parent *Task) *Task {
 
 func (s *Scheduler) newThread() *lua.LState {
 	th, _ := s.state.NewThread()
-	th.Panic = throw
 	s.Attach(th)
 	return th
 }

@@ -16,8 +16,8 @@ type caller interface {
 }
 
 // frames calls fn for every call of the playbook that led to where L is now,
-// innermost first, until it returns false: its place "users.lua:7" and the name
-// of its function, "" for a chunk or a coroutine. Go functions are left out.
+// innermost first, until it returns false: its place "users.lua:7" and its
+// function, "" for a chunk or a coroutine. Go functions are left out.
 func frames(L *lua.LState, fn func(place, name string) bool) {
 	for L != nil {
 		for level := 0; ; level++ {
@@ -28,9 +28,12 @@ func frames(L *lua.LState, fn func(place, name string) bool) {
 			if _, err := L.GetInfo("Sln", at, lua.LNil); err != nil || at.Source == "" || at.CurrentLine <= 0 {
 				continue
 			}
-			name := strings.Trim(at.Name, "<>?")
-			if name == "main chunk" || name == "corountine" { // the interpreter's spelling
+			name := "function '" + at.Name + "'"
+			switch {
+			case at.LineDefined == 0, at.Name == "main chunk", at.Name == "corountine": // the interpreter's spelling
 				name = ""
+			case strings.HasPrefix(at.Name, "<"), at.Name == "?":
+				name = fmt.Sprintf("function <%s:%d>", at.Source, at.LineDefined)
 			}
 			if !fn(fmt.Sprintf("%s:%d", at.Source, at.CurrentLine), name) {
 				return
@@ -50,7 +53,7 @@ func Trace(L *lua.LState) string {
 	var lines []string
 	frames(L, func(place, name string) bool {
 		if name != "" {
-			place += ": in function '" + name + "'"
+			place += ": in " + name
 		}
 		lines = append(lines, place)
 		return len(lines) < 10
