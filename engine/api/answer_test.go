@@ -96,7 +96,7 @@ func TestBadAnswers(t *testing.T) {
 		{"no answer", func(_ http.ResponseWriter, r *http.Request) {
 			select {
 			case <-r.Context().Done():
-			case <-time.After(5 * time.Second):
+			case <-time.After(10 * time.Second):
 			}
 		}, "no answer within 200ms"},
 		{"HTTP 500", status(500, "System.NullReferenceException"), "HTTP 500 Internal Server Error"},
@@ -108,8 +108,11 @@ func TestBadAnswers(t *testing.T) {
 			s := newServer(t)
 			s.on("GetUserInfo", tc.answer)
 			s.on("SetUserPrivileges", tc.answer)
-			c := s.client(t, func(c *Config) { c.CallTimeout = 200 * time.Millisecond })
+			c := s.client(t)
 			c.backoff = func(int) time.Duration { return time.Millisecond }
+			if tc.name == "no answer" {
+				c.cfg.CallTimeout = 200 * time.Millisecond
+			}
 			if tc.want == "larger than 2 MiB" {
 				c.most = 2 << 20
 			}

@@ -22,76 +22,78 @@ type operation struct {
 	timeout  time.Duration // for one request
 	grace    time.Duration // how long to wait for the answer of a request whose context ended
 
-	sent int // requests of which something was sent
+	tries int // requests tried
+	sent  int // of these, requests of which something was sent
 }
 
-// Bounds of repeating.
+// tally counts why an operation was tried again, each up to a bound.
+type tally struct{ repeats, timeouts, stale, busy, dials int }
+
 const (
-	maxRepeats  = 3 // of a read, after a broken connection or a busy server
-	maxTimeouts = 1 // of these, after no answer at all
-	maxStale    = 5 // kept connections that turn out to be broken, in a row
-	maxBusy     = 10
+	maxRepeats  = 3  // of a read, after a broken connection or a busy server
+	maxTimeouts = 1  // of these, after no answer at all
+	maxStale    = 5  // kept connections that broke before they were used
+	maxBusy     = 10 // answers that ask to come later
+	maxDials    = 10 // failed dials, where others succeed in between
 )
 
-// send asks until there is an answer that is no "try later", or no sense in
+// send asks until there is an answer that is no "come later", or no sense in
 // going on. The answer may have any other status.
 func (c *Client) send(ctx context.Context, o *operation) (reply, *failure) {
-	var repeats, timeouts, stale, busy int
-	for try := 1; ; try++ {
+	var n tally
+	for {
 		if f := c.ready(ctx, o); f != nil {
-			f.attempt = try
 			return reply{}, f
 		}
 		r, f := c.exchange(ctx, o)
-		wait, why := time.Duration(0), ""
+		wait, why, again := c.next(ctx, o, &n, r, f)
 		switch {
-		case f == nil && r.status == http.StatusTooManyRequests:
-			if busy++; busy >= maxBusy {
-				return reply{}, &failure{kind: fault.Server, status: r.status, attempt: try, sent: true, message: fmt.Sprintf("the server asked %d times to try later", busy)}
-			}
-			c.pace.pause(retryAfter(r.header, time.Now(), busy), "429 Retry-After")
-			continue
-		case f == nil && o.repeat && isBusy(r.status) && repeats < maxRepeats:
-			repeats++
-			why = fmt.Sprintf("HTTP %d", r.status)
-			if r.header.Get("Retry-After") != "" {
-				c.pace.pause(retryAfter(r.header, time.Now(), repeats), why+" Retry-After")
-				continue
-			}
-			wait = c.backoff(repeats)
-		case f == nil:
-			return r, nil
-		case ctx.Err() != nil:
-			f.attempt = try
-			return reply{}, f
-		case f.dial:
-			at, failed, ok := c.line.retry()
-			if !ok {
-				f.attempt = try
-				return reply{}, f
-			}
-			wait, why = time.Until(at), fmt.Sprintf("%s, attempt %d", f.short(), failed+1)
-		case f.stale && stale < maxStale:
-			stale++
-			continue
-		case f.transient && o.repeat && repeats < maxRepeats && (!f.timeout || timeouts < maxTimeouts):
-			repeats++
-			if f.timeout {
-				timeouts++
-			}
-			wait, why = c.backoff(repeats), f.message
-		default:
-			f.attempt = try
-			return reply{}, f
-		}
-		if wait > 0 {
+		case !again && f == nil && r.status == http.StatusTooManyRequests:
+			return r, &failure{kind: fault.Server, status: r.status, sent: true, message: fmt.Sprintf("the server asked %d times to come later", n.busy)}
+		case !again:
+			return r, f
+		case wait > 0:
 			c.sink.Emit(event.CallWaiting{Fn: o.name, Reason: why, Delay: wait.Seconds()})
 			if f := c.sleep(ctx, wait); f != nil {
-				f.attempt = try
 				return reply{}, f
 			}
 		}
 	}
+}
+
+// next decides whether the operation is to be tried again, when, and why it
+// waits. What the server wants all to wait for is left to ready.
+func (c *Client) next(ctx context.Context, o *operation, n *tally, r reply, f *failure) (wait time.Duration, why string, again bool) {
+	switch {
+	case f == nil && r.status == http.StatusTooManyRequests:
+		n.busy++
+		c.pace.pause(retryAfter(r.header, time.Now(), n.busy), "429 Retry-After")
+		return 0, "", n.busy < maxBusy
+	case f == nil && o.repeat && isBusy(r.status) && n.repeats < maxRepeats:
+		n.repeats++
+		why = fmt.Sprintf("HTTP %d", r.status)
+		if r.header.Get("Retry-After") == "" {
+			return c.backoff(n.repeats), why, true
+		}
+		c.pace.pause(retryAfter(r.header, time.Now(), n.repeats), why+" Retry-After")
+		return 0, "", true
+	case f == nil || ctx.Err() != nil:
+		return 0, "", false
+	case f.dial:
+		at, failed, worth := c.line.retry()
+		n.dials++
+		return time.Until(at), fmt.Sprintf("%s, attempt %d", f.short(), failed+1), worth && n.dials < maxDials
+	case f.stale:
+		n.stale++
+		return 0, "", n.stale <= maxStale
+	case f.transient && o.repeat && n.repeats < maxRepeats && (!f.timeout || n.timeouts < maxTimeouts):
+		n.repeats++
+		if f.timeout {
+			n.timeouts++
+		}
+		return c.backoff(n.repeats), f.message, true
+	}
+	return 0, "", false
 }
 
 // ready waits until the next request may be sent, and is not nil when none may.
@@ -116,23 +118,16 @@ func (c *Client) ready(ctx context.Context, o *operation) *failure {
 	return c.login.stop()
 }
 
-// exchange is post with trace and count.
+// exchange is post, counted and traced.
 func (c *Client) exchange(ctx context.Context, o *operation) (reply, *failure) {
-	if c.trace == nil {
-		r, f := c.post(ctx, o)
-		if f == nil || f.sent {
-			o.sent++
-		}
-		return r, f
-	}
-	n := c.calls.Add(1)
+	o.tries++
+	n := c.trace.request(o)
 	start := time.Now()
-	c.trace.request(n, o)
 	r, f := c.post(ctx, o)
 	if f == nil || f.sent {
 		o.sent++
 	}
-	c.trace.answer(n, o, r, f, time.Since(start))
+	c.trace.answer(n, o, r, f, start)
 	return r, f
 }
 

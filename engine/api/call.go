@@ -77,10 +77,10 @@ func (c *Client) invocation(fn *function, form []byte) *operation {
 // invoke sends a call and reads its first answer.
 func (c *Client) invoke(ctx context.Context, o *operation) (envelope, *failure) {
 	r, f := c.send(ctx, o)
-	if f != nil {
-		return envelope{}, f
+	var text []byte
+	if f == nil {
+		text, f = c.open(o, r)
 	}
-	text, f := c.open(o, r)
 	if f == nil {
 		e, err := decodeEnvelope(text)
 		if err == nil {
@@ -88,7 +88,7 @@ func (c *Client) invoke(ctx context.Context, o *operation) (envelope, *failure) 
 		}
 		f = unreadable(err, text)
 	}
-	f.attempt = o.sent
+	f.attempt = o.tries
 	return envelope{}, f
 }
 

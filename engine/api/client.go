@@ -18,7 +18,6 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -78,7 +77,6 @@ type Client struct {
 	pollWait time.Duration           // how long the server is asked to hold a poll
 	backoff  func(int) time.Duration // how long to wait before repeat n, from 1
 	most     int64                   // largest body that is read
-	calls    atomic.Uint64           // requests so far, for the trace
 }
 
 var _ call.Server = (*Client)(nil)

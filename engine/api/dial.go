@@ -22,6 +22,7 @@ type dialError struct {
 	message  string
 	hint     string
 	err      error
+	slow     bool // it took long to fail: fewer are tried
 	hopeless bool // trying again soon will not help
 	final    bool // trying again will never help, and must not happen
 }
@@ -78,6 +79,8 @@ func (d dialer) refused(err error) *dialError {
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		e.err = op.Err
 	}
+	late, ok := errors.AsType[net.Error](err)
+	e.slow = ok && late.Timeout()
 	dns, noName := errors.AsType[*net.DNSError](err)
 	switch {
 	case noName && dns.IsNotFound:

@@ -124,8 +124,10 @@ func (c *Client) lost(ctx, rctx context.Context, o *operation, x *exchange, err 
 			}
 		}
 		return f
+	case cause == errNoAnswer && sent:
+		return &failure{sent: true, timeout: true, transient: true, message: fmt.Sprintf("no answer within %v", o.timeout)}
 	case cause == errNoAnswer:
-		return &failure{sent: sent, timeout: true, transient: sent, stale: !sent, message: fmt.Sprintf("no answer within %v", o.timeout)}
+		return &failure{kind: fault.Unreachable, stale: true, message: fmt.Sprintf("the connection took nothing within %v", o.timeout)}
 	case cause != nil:
 		f := stopped(ctx)
 		if f.sent = sent; sent && o.changing {

@@ -61,6 +61,7 @@ func (c *Client) fetch(ctx context.Context) (*offer, error) {
 		all, f = c.readMetadata(text)
 	}
 	if f != nil {
+		f.attempt = o.tries
 		err := c.fault(getMetadata, f, false)
 		err.Op = "read the functions of the server"
 		err.Fn = ""

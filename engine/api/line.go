@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"moonpost/engine/fault"
 )
 
 // line decides when a connection to the server may be opened. It keeps two
@@ -44,7 +46,7 @@ func newLine(connect func(context.Context) (net.Conn, *dialError)) *line {
 }
 
 // errClosed is the outcome of what a closed client is asked for.
-var errClosed = &dialError{message: "the client is closed", kind: "cancelled", final: true}
+var errClosed = &dialError{message: "the client is closed", kind: fault.Cancelled, final: true}
 
 // enter and leave bracket a request.
 func (l *line) enter() {
@@ -132,6 +134,9 @@ func (l *line) await(ctx context.Context) error {
 func (l *line) fail(err *dialError) {
 	l.err = err
 	l.failed++
+	if err.slow {
+		l.failed++
+	}
 	if err.hopeless {
 		l.failed = max(l.failed, len(quickDials)+1)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -89,6 +90,23 @@ func TestServerThatComesBackIsFound(t *testing.T) {
 	if n := dials.Load(); n != 2 {
 		t.Errorf("%d dials, want 2", n)
 	}
+}
+
+func TestSilentHostIsGivenUpSooner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dials := 0
+		c := unconnected(t, func(context.Context) (net.Conn, *dialError) {
+			dials++
+			time.Sleep(dialTimeout)
+			return nil, dialer{address: "mail.example.com:8474"}.refused(&net.OpError{Op: "dial", Err: os.ErrDeadlineExceeded})
+		})
+		var err error
+		d := took(func() { _, err = invoke(c, "GetUsers") })
+		wantKind(t, "GetUsers", err, fault.Unreachable, "timeout", "Service Provider Edition")
+		if dials != 2 || d > 25*time.Second {
+			t.Errorf("%d dials in %v, want 2 in about 20 s", dials, d)
+		}
+	})
 }
 
 func TestUnknownHostIsNotTriedAgain(t *testing.T) {

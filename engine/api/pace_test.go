@@ -104,7 +104,7 @@ func TestTooManyRequestsForEverEnds(t *testing.T) {
 		s.on("CreateUser", tooMany("Fri, 31 Dec 2999 23:59:59 GMT"))
 		var err error
 		d := took(func() { _, err = invoke(s.client(t), "CreateUser", createUser("ada")...) })
-		e := wantKind(t, "CreateUser", err, fault.Server, "asked 10 times to try later")
+		e := wantKind(t, "CreateUser", err, fault.Server, "asked 10 times to come later")
 		if n := s.sent("CreateUser"); n != maxBusy || e.Attempt != maxBusy {
 			t.Errorf("CreateUser arrived %d times, attempt %d, want %d", n, e.Attempt, maxBusy)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"moonpost/engine/catalogue"
@@ -16,15 +17,21 @@ import (
 
 // trace writes what goes over the wire, for people. Each request and each
 // answer is one block; the number joins them. Headers are left out: they are
-// always the same, and one of them is the login.
+// always the same, and one of them is the login. A nil trace writes nothing.
 type trace struct {
 	secrets *secret.Redactor
+	count   atomic.Uint64
 
 	mu  sync.Mutex
 	out io.Writer
 }
 
-func (t *trace) request(n uint64, o *operation) {
+// request returns the number of the request.
+func (t *trace) request(o *operation) uint64 {
+	if t == nil {
+		return 0
+	}
+	n := t.count.Add(1)
 	var b strings.Builder
 	fmt.Fprintf(&b, "#%d > %s POST %s\n", n, time.Now().Format(time.TimeOnly+".000"), o.request.URL)
 	for pair := range strings.SplitSeq(string(o.form), "&") {
@@ -43,11 +50,15 @@ func (t *trace) request(n uint64, o *operation) {
 		fmt.Fprintf(&b, "    %s = %s\n", name, indent(value))
 	}
 	t.write(b.String())
+	return n
 }
 
-func (t *trace) answer(n uint64, o *operation, r reply, f *failure, took time.Duration) {
+func (t *trace) answer(n uint64, o *operation, r reply, f *failure, start time.Time) {
+	if t == nil {
+		return
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "#%d < %s after %v", n, o.name, took.Round(time.Microsecond))
+	fmt.Fprintf(&b, "#%d < %s after %v", n, o.name, time.Since(start).Round(time.Microsecond))
 	if f != nil {
 		sent := "nothing was sent"
 		if f.sent {

@@ -163,7 +163,8 @@ func (t trust) handshake(ctx context.Context, conn *tls.Conn) *dialError {
 	}
 	refused := &dialError{message: "no TLS connection", err: err}
 	_, broken := errors.AsType[syscall.Errno](err)
-	_, late := errors.AsType[net.Error](err)
+	_, late := errors.AsType[net.Error](err) // a deadline, too
+	refused.slow = errors.Is(err, context.DeadlineExceeded)
 	op, said := errors.AsType[*net.OpError](err)
 	if said = said && strings.HasSuffix(op.Op, " error"); said || !broken && !late && !errors.Is(err, io.EOF) {
 		// A TLS alert ("remote error", "local error") or a complaint of the
