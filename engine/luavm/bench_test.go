@@ -134,6 +134,27 @@ func BenchmarkCall(b *testing.B) {
 	}
 }
 
+// BenchmarkHandOff measures one wait of tasks that wait in turn.
+func BenchmarkHandOff(b *testing.B) {
+	const waits = 200_000
+	module := luavm.Module{Name: "m", Global: true, Funcs: []luavm.Func{
+		{Name: "wait", Call: func(c *luavm.Call) error { return c.Wait(func(context.Context) error { return nil }) }},
+	}}
+	for _, tasks := range []int{1, 2, 100} {
+		b.Run(strconv.Itoa(tasks), func(b *testing.B) {
+			chunk, err := source.Parse("bench.lua", fmt.Appendf(nil, `local wait = m.wait
+for i = 1, %d do host.spawn(function() for i = 1, %d do wait() end end) end`, tasks, waits/tasks))
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				runChunk(b, chunk, module, testModule())
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*waits), "ns/wait")
+		})
+	}
+}
+
 // BenchmarkSpawn measures starting and awaiting one task.
 func BenchmarkSpawn(b *testing.B) {
 	const tasks = 1000

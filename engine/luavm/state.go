@@ -62,6 +62,7 @@ type State struct {
 	loaded  map[string]*loading
 	waiting map[*task.Task]*loading
 	idle    []*invocation
+	ran     bool
 }
 
 // New returns a State with the modules ready. Declarations that contradict each
@@ -129,6 +130,10 @@ type Result struct {
 // its chain: what the chunk raised, or a task that nobody awaited, or why the
 // run was stopped: the cause of ctx, a limit, a refused login.
 func (s *State) Run(ctx context.Context, chunk *source.Chunk, args []string) (Result, error) {
+	if s.ran {
+		return Result{}, &fault.Error{Kind: fault.Internal, Op: "run", Message: "a state runs once"}
+	}
+	s.ran = true
 	arg := s.lua.CreateTable(len(args), 0)
 	for _, a := range args {
 		arg.Append(lua.LString(a))

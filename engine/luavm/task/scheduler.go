@@ -27,8 +27,8 @@ type Options struct {
 	Failure  func(L *lua.LState, err *lua.ApiError) error
 	Panicked func(p any, stack []byte) error
 
-	// Spinning is called once when a task has computed for SpinAfter without a
-	// wait.
+	// Spinning is called once for a task that has computed for SpinAfter without
+	// a wait.
 	Spinning  func(t *Task)
 	SpinAfter time.Duration // 0: 200 ms
 
@@ -209,6 +209,7 @@ type Task struct {
 	cancel context.CancelCauseFunc
 	refs   atomic.Int32 // the task and its children: ctx lives as long as any of them
 	sticky error
+	warned bool // that it spins
 
 	done   chan struct{}
 	values []lua.LValue

@@ -129,7 +129,8 @@ func (w *watchdog) tell(t *Task) {
 			Hint:    "keep fewer values at a time: iterate instead of collecting",
 		})
 	}
-	if w.spins.Load() == w.turn.Load() && w.s.opts.Spinning != nil {
+	if w.spins.Load() == w.turn.Load() && !t.warned && w.s.opts.Spinning != nil {
+		t.warned = true
 		w.s.opts.Spinning(t)
 	}
 }
