@@ -76,17 +76,16 @@ func (s *source) notUTF8() error {
 	}
 }
 
-// refuseCSV recognises rows of a table in a text that the parser refused.
+// refuseCSV recognises rows of a table in a text that the parser refused: by
+// the file's name, or by two lines with as many separators.
 func (s *source) refuseCSV() error {
+	named := strings.HasSuffix(strings.ToLower(s.file), ".csv")
 	first, rest, _ := cutLine(s.text)
 	second, _, _ := cutLine(rest)
+	code := strings.ContainsAny(first+second, "=(){}") || strings.HasPrefix(first, "--")
 	for _, sep := range []string{";", ",", "\t"} {
 		n := strings.Count(first, sep)
-		if n == 0 || strings.ContainsAny(first, "=(){}") || strings.HasPrefix(first, "--") ||
-			strings.HasPrefix(first, "local ") || strings.HasPrefix(first, "return ") {
-			continue
-		}
-		if strings.Count(second, sep) == n || second == "" {
+		if named || !code && n > 0 && strings.Count(second, sep) == n {
 			return &fault.Error{
 				Kind: fault.Usage, Message: s.file + ": not a playbook: this is a CSV file",
 				Hint: "give it to a playbook as an input: moonpost run provision-users users=" + s.file,

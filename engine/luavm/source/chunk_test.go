@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -124,7 +125,7 @@ func TestSyntaxErrors(t *testing.T) {
 }
 
 func TestIncomplete(t *testing.T) {
-	incomplete := []string{"if x then", "f(", "t = {", "x = ", "x = 1 +", "function f()\n  return 1", "x = [[a", "x = [==[a", "--[[ a", "x.", "for i = 1, 2 do", "repeat x()"}
+	incomplete := []string{"if x then", "f(", "t = {", "x = ", "x = 1 +", "function f()\n  return 1", "x = [[a", "x = [==[a", "--[[ a", "x.", "for i = 1, 2 do", "for k, v in", "local a, b =", "repeat x()"}
 	for _, text := range incomplete {
 		if _, err := source.Parse("a.lua", []byte(text)); !source.Incomplete(err) {
 			t.Errorf("Incomplete(Parse(%q)) = false (%v), want true", text, err)
@@ -150,7 +151,6 @@ func TestNoPlaybook(t *testing.T) {
 		"JSON":            {`{"users": []}`, "JSON"},
 		"CSV":             {"userName,fullName\nada,Ada Lovelace\n", "a CSV file"},
 		"CSV of Excel":    {"userName;fullName\r\nada;Ada Lovelace\r\n", "a CSV file"},
-		"a single row":    {"userName,fullName\n", "a CSV file"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -162,6 +162,22 @@ func TestNoPlaybook(t *testing.T) {
 				t.Errorf("Parse(%q) = %q, want %q", tt.text, err, want)
 			}
 		})
+	}
+}
+
+func TestNoPlaybookByName(t *testing.T) {
+	_, err := source.Parse("Users.CSV", []byte("userName,fullName"))
+	if want := "Users.CSV: not a playbook: this is a CSV file"; err == nil || err.Error() != want {
+		t.Errorf("Parse = %v, want %q", err, want)
+	}
+}
+
+func TestSyntaxErrorsHaveAPlace(t *testing.T) {
+	_, err := source.Parse("a.lua", []byte("x = 1\n  y = = 2"))
+	got, ok := errors.AsType[*source.SyntaxError](err)
+	want := source.SyntaxError{File: "a.lua", Line: 2, Column: 7, Message: "unexpected '='"}
+	if !ok || *got != want {
+		t.Errorf("Parse = %+v, want %+v", got, want)
 	}
 }
 
