@@ -246,13 +246,13 @@ func (m *matcher) balanced(it *item, at int) int {
 		switch m.text[i] {
 		case it.b:
 			if depth--; depth == 0 {
-				m.steps -= (i - at) / 2
+				m.steps -= i - at
 				return i + 1
 			}
 		case it.a:
 			depth++
 		}
 	}
-	m.steps -= (len(m.text) - at) / 2
+	m.steps -= len(m.text) - at
 	return -1
 }
