@@ -113,6 +113,8 @@ func (v *terminal) show(r rune) {
 	switch {
 	case r == '\n':
 		v.row, v.col = v.row+1, 0
+	case r == '\r':
+		v.col = 0
 	case r < ' ':
 		v.t.Errorf("control character %q", r)
 	default:

@@ -111,8 +111,12 @@ func (s *screen) Write(frame []byte) (int, error) {
 		return len(frame), nil
 	}
 	s.last = append(s.last[:0], frame...)
+	all := string(frame)
+	if strings.HasPrefix(all, "\x1b[") {
+		all = "\r" + all // what the user typed has moved the cursor, ^C for one
+	}
 	forOut := false
-	for text := range strings.SplitSeq(string(frame), turn) {
+	for text := range strings.SplitSeq(all, turn) {
 		w := s.err
 		if forOut {
 			w = s.out

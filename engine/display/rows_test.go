@@ -69,6 +69,16 @@ func TestClock(t *testing.T) {
 	}
 }
 
+func TestSpent(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 ms", 999 * time.Millisecond: "999 ms", 1240 * time.Millisecond: "1.2 s", 61 * time.Second: "1:01",
+	} {
+		if got := spent(d); got != want {
+			t.Errorf("spent(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
 // Whatever the width and the contents, a row is never wider than the screen.
 func TestRowsFit(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

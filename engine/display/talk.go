@@ -218,9 +218,12 @@ func (d *Display) summary(e event.RunEnded) {
 	d.say("run " + state + ": " + strings.Join(parts, ", ") + ", " + spent(elapsed))
 }
 
-// spent returns a finished time: 4.2 s, or as a clock from a minute on.
+// spent returns a finished time: 120 ms, 4.2 s, or as a clock from a minute on.
 func spent(d time.Duration) string {
-	if d < time.Minute {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
 	return clock(d)
