@@ -17,8 +17,6 @@ type remote struct {
 	home     bool   // it is the run's own
 }
 
-const instanceArg = "instanceID" // of the functions of the Service Provider Edition
-
 func (r *remote) module() luavm.Module {
 	return luavm.Module{
 		Name: "api",

@@ -3,13 +3,9 @@ package bindings
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"moonpost/engine/call"
-	"moonpost/engine/event"
 	"moonpost/engine/fault"
 	"moonpost/engine/luavm"
 )
@@ -87,8 +83,8 @@ func (r *remote) complete(f *call.Function, req *call.Request, w *window) error 
 	given := func(name string) bool {
 		return slices.ContainsFunc(req.Args, func(a call.Arg) bool { return a.Name == name })
 	}
-	if r.instance != "" && takes(f, instanceArg) && !given(instanceArg) {
-		req.Args = append(req.Args, call.Arg{Name: instanceArg, Value: r.instance})
+	if r.instance != "" && takes(f, call.InstanceArg) && !given(call.InstanceArg) {
+		req.Args = append(req.Args, call.Arg{Name: call.InstanceArg, Value: r.instance})
 	}
 	if w == nil {
 		return nil
@@ -120,12 +116,9 @@ type follower struct {
 	answer call.Answer
 	result any // of the answer, as Lua gets it
 
-	number  uint64
-	label   string
-	running bool // it is a job
-	log     *jobLog
-	stop    context.CancelCauseFunc
-	failed  error // the error that on_progress raised
+	log    *jobLog
+	stop   context.CancelCauseFunc
+	failed error // the error that on_progress raised
 }
 
 // errStopFollowing is why a call ends whose on_progress raised an error.
@@ -155,7 +148,7 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 	outer := ctx
 	var status func(call.Status)
-	if !f.silent || f.log != nil || f.opts.progress != nil || f.job != nil {
+	if f.log != nil || f.opts.progress != nil || f.job != nil {
 		status = f.status
 	}
 	if f.opts.progress != nil || f.job != nil {
@@ -165,61 +158,27 @@ func (f *follower) follow(ctx context.Context) error {
 	if f.job != nil {
 		f.job.endWith(f.stop)
 	}
-	err := f.report(ctx, status)
+	err := f.send(ctx, status)
 	if f.failed != nil && (err == nil || outer.Err() == nil) {
 		return f.failed
 	}
 	return err
 }
 
-// report makes the call between the two events that say so.
-func (f *follower) report(ctx context.Context, status func(call.Status)) error {
-	if f.silent {
-		_, err := f.send(ctx, status)
-		return err
-	}
-	started := time.Now()
-	f.number = f.calls.Add(1)
-	f.emit(event.CallStarted{Call: f.number, Fn: f.req.Fn, Item: f.req.Item})
-	changing, err := f.send(ctx, status)
-	ended := event.CallEnded{
-		Call: f.number, Fn: f.req.Fn, Item: f.req.Item, Outcome: event.OutcomeOK, Changing: changing,
-		Attempts: f.answer.Attempts, Elapsed: time.Since(started).Seconds(),
-	}
-	if err != nil {
-		ended.Outcome, ended.Error = event.OutcomeFailed, fault.JSON(err)
-		if fault.KindOf(err) == fault.Unknown {
-			ended.Outcome = event.OutcomeUnknown
-		}
-	}
-	f.emit(ended)
-	if left, ok := errors.AsType[*call.LeftError](err); ok {
-		f.emit(event.Log{Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", strings.TrimSpace(f.req.Fn+" "+f.label), left.Job.Token)})
-	}
-	return err
-}
-
-// send makes the call, and tells whether it may change the server.
-func (f *follower) send(ctx context.Context, status func(call.Status)) (changing bool, err error) {
+// send makes the call.
+func (f *follower) send(ctx context.Context, status func(call.Status)) error {
 	if ctx.Err() != nil && f.req.Attach == nil { // an end of the job that runs already has to reach the server
-		return false, stopped(ctx, opOf(f.req.Fn))
+		return stopped(ctx, opOf(f.req.Fn))
 	}
 	o, err := f.offer(ctx)
 	if err != nil {
-		return false, err
+		return err
 	}
-	function := o.byName[f.req.Fn]
-	if function != nil {
-		changing = function.Changing
-	}
-	if err := f.complete(function, &f.req, f.opts.window); err != nil {
-		return changing, err
-	}
-	if status != nil {
-		f.label = label(function, f.req)
+	if err := f.complete(o.byName[f.req.Fn], &f.req, f.opts.window); err != nil {
+		return err
 	}
 	f.answer, err = o.Call(ctx, f.req, status)
-	return changing, err
+	return err
 }
 
 // stopped says why nothing was sent. The cause may be a mark of our own, so it
@@ -229,23 +188,4 @@ func stopped(ctx context.Context, op string) error {
 		return e
 	}
 	return &fault.Error{Kind: fault.Cancelled, Op: op, Message: "cancelled before it was sent"}
-}
-
-// label says what a call is about: the key that the playbook gives, else its
-// first argument in the order of the declaration, unless that is secret.
-func label(f *call.Function, req call.Request) string {
-	if req.Key != "" || f == nil {
-		return req.Key
-	}
-	for _, p := range f.Params {
-		for _, a := range req.Args {
-			if a.Name != p.Name || a.Name == instanceArg || p.Type.Kind == luavm.Secret.Kind {
-				continue
-			}
-			if text, ok := plainText(a.Value); ok {
-				return text
-			}
-		}
-	}
-	return ""
 }

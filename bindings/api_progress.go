@@ -11,22 +11,13 @@ import (
 	"moonpost/engine/luavm"
 )
 
-// status passes one status on: to the sink, the log file, the handle of the job
+// status passes one status on: to the log file, the handle of the job
 // and the playbook. It is called without the interpreter lock.
 func (f *follower) status(s call.Status) {
 	if f.failed != nil {
 		return
 	}
-	if s.Gap {
-		s.Log = gapLine + s.Log
-	}
-	f.running = f.running || s.Code == call.Running
-	if f.running && !f.silent {
-		f.emit(event.JobProgress{
-			Call: f.number, Fn: f.req.Fn, Label: f.label, Version: s.Version, Status: s.Code, Percent: s.Percent,
-			Text: s.Text, Log: s.Log, Elapsed: s.Elapsed.Seconds(),
-		})
-	}
+	s.Log, s.Gap = s.Lines(), false
 	if f.log != nil {
 		f.logged(s.Log)
 	}
@@ -40,9 +31,6 @@ func (f *follower) status(s call.Status) {
 		f.stop(errStopFollowing)
 	}
 }
-
-// gapLine stands where the server may have logged more than we have heard.
-const gapLine = "(log lines may be missing here)\n"
 
 // tell calls fn with s, from inside a wait.
 func tell(c *luavm.Call, fn luavm.Fn, s call.Status) error {

@@ -80,12 +80,12 @@ end`,
 				return err
 			}
 			for i := range o.functions {
-				if takes(&o.functions[i], instanceArg) {
+				if takes(&o.functions[i], call.InstanceArg) {
 					return c.Return((&remote{binding: r.binding, server: r.server, instance: c.String(0), home: r.home}).module())
 				}
 			}
 			return &fault.Error{
-				Kind: fault.Invalid, Op: "api.instance", Message: "this server has no instances: no function takes " + instanceArg,
+				Kind: fault.Invalid, Op: "api.instance", Message: "this server has no instances: no function takes " + call.InstanceArg,
 				Hint: "instances belong to the Service Provider Edition (port 8474)",
 			}
 		},

@@ -5,7 +5,8 @@
 // The package sees the server as one interface, call.Server, and knows neither
 // HTTP nor the interpreter. It promises that declaring has no side effects
 // (Modules(Host{}) works), that nothing is opened before a playbook asks for
-// it, and that every call and every item is reported once to the sink.
+// it, and that every item is reported once to the sink; calls are
+// reported by the gate that the server is given with.
 package bindings
 
 import (
@@ -62,7 +63,6 @@ func Modules(h Host) []luavm.Module {
 type binding struct {
 	host   Host
 	silent bool // nobody listens: events are not even made
-	calls  atomic.Uint64
 	maps   atomic.Uint64
 	gone   atomic.Pointer[string] // the run's own server, when it could not be reached
 }

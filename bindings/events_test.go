@@ -21,26 +21,6 @@ func TestEvents(t *testing.T) {
 		name, code string
 		want       []string
 	}{
-		{"a call", `api.CreateUser{ userName = "ada" }`, []string{
-			"call 1 CreateUser started item=0",
-			"call 1 CreateUser ok changing=true error=",
-		}},
-		{"calls are numbered", `api.GetUsers() api.GetUsers()`, []string{
-			"call 1 GetUsers started item=0", "call 1 GetUsers ok changing=false error=",
-			"call 2 GetUsers started item=0", "call 2 GetUsers ok changing=false error=",
-		}},
-		{"an unknown outcome that is caught", `api.try("LoseAnswer", { id = "1" })`, []string{
-			"call 1 LoseAnswer started item=0",
-			`call 1 LoseAnswer unknown changing=true error={"kind":"unknown","message":"nobody knows","op":"api.invoke LoseAnswer","fn":"LoseAnswer","target":"fake:8463"}`,
-		}},
-		{"a job", `api.VerifyStore{ id = "7" }`, []string{
-			"call 1 VerifyStore started item=0",
-			"job 1 VerifyStore 7 version=3 running Verifying...",
-			"job 1 VerifyStore 7 version=9 running half way",
-			"job 1 VerifyStore 7 version=12 running 400 messages verified",
-			"job 1 VerifyStore 7 version=13 succeeded ",
-			"call 1 VerifyStore ok changing=false error=",
-		}},
 		{"a map", `task.map({ "x", "y" }, function(v) return v end, { label = "rows", key = function(v) return v end, concurrency = 1 })`, []string{
 			"map 1 rows started total=2", "item 1/1 x ok counted=false", "item 1/2 y ok counted=false", "map 1 rows ok=2 failed=0 unknown=0",
 		}},
@@ -55,8 +35,6 @@ func TestEvents(t *testing.T) {
 		}},
 		{"an unknown item is not failed", `task.map({ 1 }, function() api.LoseAnswer() end, { on_error = "continue" })`, []string{
 			"map 1 items started total=1",
-			"call 1 LoseAnswer started item=1",
-			`call 1 LoseAnswer unknown changing=true error={"kind":"unknown","message":"nobody knows","op":"api.invoke LoseAnswer","fn":"LoseAnswer","target":"fake:8463"}`,
 			"item 1/1  unknown counted=false", "map 1 items ok=0 failed=0 unknown=1",
 		}},
 		{"stop cancels the others", `pcall(task.map, { 1, 2 }, function(n) if n == 1 then task.sleep("1h") end error("x") end)`, []string{
@@ -84,11 +62,9 @@ func TestTallyOfARunThatCaughtEverything(t *testing.T) {
 	host := fakeHost(t, &fake{edition: "server"})
 	host.Sink = tally
 	_, err := play(t, t.Context(), host, `
-		api.try("LoseAnswer")
-		api.CreateUser{ userName = "ada" }
 		log.warn("careful")
 		task.map({ 1, 2, 3 }, function(n) if n == 2 then api.FailCall() end end, { on_error = "continue" })`)
-	if want := (event.Counts{Calls: 3, Changes: 1, Items: 3, Failed: 1, Unknown: 1, Warnings: 1}); err != nil || tally.Counts() != want {
+	if want := (event.Counts{Items: 3, Failed: 1, Warnings: 1}); err != nil || tally.Counts() != want {
 		t.Errorf("Counts() = %+v, %v, want %+v", tally.Counts(), err, want)
 	}
 }
@@ -197,30 +173,6 @@ func TestInterrupt(t *testing.T) {
 		})
 	}
 }
-
-func TestInterruptNamesTheJobThatIsLeft(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	host := fakeHost(t, &fake{edition: "server"})
-	var warned string
-	host.Sink = sinkFunc(func(e event.Event) {
-		switch e := e.(type) {
-		case event.JobProgress:
-			if e.Version == 9 {
-				cancel()
-			}
-		case event.Log:
-			warned = e.Message
-		}
-	})
-	_, err := play(t, ctx, host, `api.VerifyStore({ id = "7" }, function() end)`)
-	if want := "VerifyStore 7 goes on at the server (token t1)"; fault.KindOf(err) != fault.Cancelled || warned != want {
-		t.Errorf("play = %v with warning %q, want cancelled with %q", err, warned, want)
-	}
-}
-
-type sinkFunc func(event.Event)
-
-func (f sinkFunc) Emit(e event.Event) { f(e) }
 
 func TestSleepTakesItsTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -158,7 +157,7 @@ func (s *fake) job(ctx context.Context, req call.Request, status func(call.Statu
 func (s *fake) echo(req call.Request) []byte {
 	got := map[string]any{}
 	if s.instance != "" {
-		got[instanceArg] = s.instance
+		got[call.InstanceArg] = s.instance
 	}
 	for _, a := range req.Args {
 		switch v := a.Value.(type) {
@@ -190,12 +189,6 @@ func (r *recorder) Emit(e event.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch e := e.(type) {
-	case event.CallStarted:
-		r.add("call %d %s started item=%d", e.Call, e.Fn, e.Item)
-	case event.CallEnded:
-		r.add("call %d %s %s changing=%v error=%s", e.Call, e.Fn, e.Outcome, e.Changing, e.Error)
-	case event.JobProgress:
-		r.add("job %d %s %s version=%d %s %s%s", e.Call, e.Fn, e.Label, e.Version, e.Status, e.Text, strings.TrimSpace(e.Log))
 	case event.MapStarted:
 		r.add("map %d %s started total=%d", e.Map, e.Label, e.Total)
 	case event.ItemEnded:

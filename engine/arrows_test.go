@@ -38,7 +38,7 @@ var arrows = map[string][]string{
 		"engine/luavm/task", "engine/luavm/value", "engine/secret",
 	},
 	"engine/luavm/luatest": {"engine/fault", "engine/luavm", "engine/luavm/decl", "engine/luavm/source", "engine/event"},
-	"engine/recorder":      {"engine/call", "engine/event", "engine/fault"},
+	"engine/recorder":      {"engine/call", "engine/event", "engine/fault", "engine/luavm/decl"},
 	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
 	"stdlib/csvfile":       {"engine/fault"},
 	"engine/benchmark":     {},

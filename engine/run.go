@@ -7,7 +7,7 @@ package engine
 
 import (
 	"context"
-	"sync"
+	"errors"
 	"time"
 
 	"moonpost/bindings"
@@ -97,6 +97,7 @@ func Run(ctx context.Context, cfg Config) Report {
 	}
 	id := newID(started)
 	tally := event.NewTally(cfg.Sink)
+	open, dial := gated(recorder.New(tally), cfg)
 	modules, err := newModules(cfg.Dir)
 	if err != nil {
 		return refused(err)
@@ -105,7 +106,7 @@ func Run(ctx context.Context, cfg Config) Report {
 	state, err := luavm.New(luavm.Options{
 		Modules: append(
 			bindings.Modules(bindings.Host{
-				Server: gated(cfg.Open), Dial: cfg.Dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
+				Server: open, Dial: dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
 				Concurrency: cfg.Concurrency,
 				Run:         bindings.Run{ID: id, Target: cfg.Target, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
@@ -148,6 +149,9 @@ func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
 		kind = fault.Script // the playbook cancelled something itself and let the error through
 	}
 	codes := []int{kind.ExitCode()}
+	if signal, ok := errors.AsType[interface{ ExitCode() int }](context.Cause(ctx)); ok && kind == fault.Cancelled {
+		codes = []int{signal.ExitCode()}
+	}
 	if counts.Unknown > 0 {
 		codes = append(codes, fault.ExitUnknown)
 	}
@@ -168,22 +172,21 @@ func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
 	return code, OK
 }
 
-// gated returns open with the recorder's gate before the server, opened once.
-// An attempt that failed is not kept: the next call tries again.
-func gated(open func(context.Context) (call.Server, error)) func(context.Context) (call.Server, error) {
-	var mu sync.Mutex
-	var gate call.Server
-	return func(ctx context.Context) (call.Server, error) {
-		mu.Lock()
-		defer mu.Unlock()
-		if gate != nil {
-			return gate, nil
-		}
-		server, err := open(ctx)
+// gated returns open and dial with the gate before the servers that they give.
+func gated(gate *recorder.Gate, cfg Config) (
+	open func(context.Context) (call.Server, error), dial func(context.Context, bindings.Target) (call.Server, error),
+) {
+	before := func(server call.Server, err error) (call.Server, error) {
 		if err != nil {
 			return nil, err
 		}
-		gate = recorder.New(server)
-		return gate, nil
+		return gate.Before(server), nil
 	}
+	if cfg.Open != nil {
+		open = func(ctx context.Context) (call.Server, error) { return before(cfg.Open(ctx)) }
+	}
+	if cfg.Dial != nil {
+		dial = func(ctx context.Context, t bindings.Target) (call.Server, error) { return before(cfg.Dial(ctx, t)) }
+	}
+	return open, dial
 }

@@ -233,6 +233,24 @@ func TestInterruptedRunSaysSo(t *testing.T) {
 	}
 }
 
+// terminated is the cause of a context that SIGTERM ended.
+type terminated struct{ error }
+
+func (terminated) ExitCode() int { return fault.ExitTerminated }
+
+func (e terminated) Unwrap() error { return e.error }
+
+func TestCodeOfASignalStandsInTheLastEvent(t *testing.T) {
+	h := newHouse(t, sandbox.Options{})
+	ctx, cancel := context.WithCancelCause(t.Context())
+	time.AfterFunc(20*time.Millisecond, func() { cancel(terminated{&fault.Error{Kind: fault.Cancelled, Message: "terminated"}}) })
+	report := h.runText(ctx, "sleep.lua", `task.sleep("1h")`)
+	h.want(report, fault.ExitTerminated, engine.Interrupted)
+	if last, ok := h.events[len(h.events)-1].(event.RunEnded); !ok || last.Code != fault.ExitTerminated {
+		t.Errorf("last event = %+v, want RunEnded with code %d", h.events[len(h.events)-1], fault.ExitTerminated)
+	}
+}
+
 func TestErrorsOfThePlaybook(t *testing.T) {
 	for _, tt := range []struct {
 		name, text string

@@ -61,6 +61,10 @@ type Arg struct {
 	Value any
 }
 
+// InstanceArg is the argument that names the instance of a Service Provider
+// Edition a call works in (protocol.md 3: the spelling matters).
+const InstanceArg = "instanceID"
+
 // Null as the value of an argument says that it is left out on purpose, where
 // leaving it out clears something.
 type Null struct{}
@@ -93,6 +97,15 @@ type Status struct {
 	Log     string   // the new lines only, line ends \n; "" when there are none
 	Gap     bool     // log lines may be missing before this status
 	Elapsed time.Duration
+}
+
+// Lines returns the new log lines, with a line that says so where some may be
+// missing before them.
+func (s Status) Lines() string {
+	if s.Gap {
+		return "(log lines may be missing here)\n" + s.Log
+	}
+	return s.Log
 }
 
 // Running is the only code of a job that is not at its end.

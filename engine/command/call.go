@@ -7,15 +7,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
 	"moonpost/engine/call"
-	"moonpost/engine/catalogue"
 	"moonpost/engine/display"
-	"moonpost/engine/event"
 	"moonpost/engine/fault"
 	"moonpost/engine/recorder"
 )
@@ -80,7 +77,7 @@ func (o *callOptions) run(ctx context.Context, args arguments) error {
 		if err != nil {
 			return call.Answer{}, err
 		}
-		return told(ctx, recorder.New(to), req, talk.sink)
+		return recorder.New(talk.sink).Before(to).Call(ctx, req, nil)
 	})
 	talk.close()
 	return o.print(talk, req.Fn, ended.value, ended.failure("call"))
@@ -116,33 +113,6 @@ func argument(v jsontext.Value) (any, error) {
 		return call.JSON{Text: v}, nil
 	}
 	return decoded(v)
-}
-
-// told makes the call and reports it to sink.
-func told(ctx context.Context, to call.Caller, req call.Request, sink event.Sink) (call.Answer, error) {
-	started := time.Now()
-	sink.Emit(event.CallStarted{Call: 1, Fn: req.Fn})
-	job := false
-	answer, err := to.Call(ctx, req, func(s call.Status) {
-		if job = job || s.Code == call.Running; job {
-			sink.Emit(event.JobProgress{
-				Call: 1, Fn: req.Fn, Version: s.Version, Status: s.Code, Percent: s.Percent,
-				Text: s.Text, Log: s.Log, Elapsed: s.Elapsed.Seconds(),
-			})
-		}
-	})
-	ended := event.CallEnded{
-		Call: 1, Fn: req.Fn, Outcome: event.OutcomeOK, Changing: catalogue.Changing(req.Fn),
-		Attempts: answer.Attempts, Elapsed: time.Since(started).Seconds(),
-	}
-	if err != nil {
-		ended.Outcome, ended.Error = event.OutcomeFailed, fault.JSON(err)
-		if fault.KindOf(err) == fault.Unknown {
-			ended.Outcome = event.OutcomeUnknown
-		}
-	}
-	sink.Emit(ended)
-	return answer, err
 }
 
 // print writes the result, or, where JSON is expected, the error object, and

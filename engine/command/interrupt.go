@@ -122,7 +122,7 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 	if _, jobs := in.brake.inFlight(); len(jobs) > 0 && cause.Err == nil {
 		in.say(event.Warn, "left running at the server: "+strings.Join(jobs, ", "))
 	}
-	cancel(cause)
+	cancel(&signalled{cause, first})
 	var limit <-chan time.Time
 	if cause.Err == nil {
 		limit = time.After(timeToWindUp)
@@ -134,6 +134,19 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 		in.say(event.Warn, "the work did not stop in time and is abandoned")
 	}
 }
+
+// signalled is the cause of a context that a signal ended.
+type signalled struct {
+	err    *fault.Error
+	signal os.Signal
+}
+
+func (s *signalled) Error() string { return s.err.Error() }
+
+func (s *signalled) Unwrap() error { return s.err }
+
+// ExitCode returns the code that a run ends with which the signal ended.
+func (s *signalled) ExitCode() int { return signalCode(s.signal) }
 
 // interruption returns what signals do to work with that brake.
 func (p *program) interruption(b *brake, sink event.Sink) interruption {

@@ -1,32 +1,26 @@
-// Package recorder is the gate that every call of a playbook passes on its way
-// to the server. Start at Gate. It promises that no call goes round it: the
-// bindings are given the Gate and nothing else.
+// Package recorder is the gate that every call of a run passes on its way to
+// the server. Start at Gate. It promises that no call goes round it (bindings
+// and commands are given the Gate and nothing else) and that each call is
+// reported once.
 package recorder
 
 import (
-	"context"
+	"sync/atomic"
 
 	"moonpost/engine/call"
+	"moonpost/engine/event"
 )
 
-// Gate is a call.Server that lets every call of one run through to the next
-// one. It is safe for concurrent use.
+// Gate is the way of one run's calls to its servers. It is safe for concurrent
+// use.
 type Gate struct {
-	next call.Server
+	sink  event.Sink
+	calls atomic.Uint64
 }
 
-// New returns a Gate in front of next.
-func New(next call.Server) *Gate { return &Gate{next: next} }
+// New returns the gate of one run. sink is told of every call.
+func New(sink event.Sink) *Gate { return &Gate{sink: sink} }
 
-// Call passes the call on. Its errors are those of call.Caller.
-func (g *Gate) Call(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
-	return g.next.Call(ctx, req, status)
-}
-
-// Functions returns what the server offers.
-func (g *Gate) Functions(ctx context.Context) ([]call.Function, error) { return g.next.Functions(ctx) }
-
-// About returns what the server said of itself.
-func (g *Gate) About(ctx context.Context) (call.About, error) { return g.next.About(ctx) }
-
-var _ call.Server = (*Gate)(nil)
+// Before returns server with the gate before its calls: each passes to the
+// server as it is, and is reported. Errors are those of call.Caller.
+func (g *Gate) Before(server call.Server) call.Server { return &reporter{Server: server, gate: g} }
