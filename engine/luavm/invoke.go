@@ -118,7 +118,8 @@ func (s *State) take() *invocation {
 func (s *State) give(in *invocation) {
 	clear(in.args)
 	in.args = in.args[:0]
-	in.call.Reset(nil, nil, nil, nil)
+	clear(in.call.Results())
+	in.call.Reset(context.Background(), nil, nil, nil)
 	in.task, in.L = nil, nil
 	s.idle = append(s.idle, in)
 }

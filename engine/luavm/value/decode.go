@@ -188,7 +188,7 @@ func isASCII(b []byte) bool {
 }
 
 func parseNumber(raw []byte) (lua.LValue, error) {
-	if len(raw) <= 15 && bytes.IndexAny(raw, ".eE") < 0 {
+	if len(raw) <= 15 && !bytes.ContainsAny(raw, ".eE") {
 		var n int64
 		for _, c := range bytes.TrimPrefix(raw, []byte("-")) {
 			n = n*10 + int64(c-'0')
@@ -202,7 +202,7 @@ func parseNumber(raw []byte) (lua.LValue, error) {
 	if err != nil {
 		return nil, fmt.Errorf("number %s is too large", raw)
 	}
-	if (f >= maxExact || f <= -maxExact) && bytes.IndexAny(raw, ".eE") < 0 {
+	if (f >= maxExact || f <= -maxExact) && !bytes.ContainsAny(raw, ".eE") {
 		return lua.LString(raw), nil
 	}
 	return number(f), nil

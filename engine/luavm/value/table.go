@@ -21,8 +21,9 @@ var _ decl.Tab = (*Tab)(nil)
 func (e *Env) NewTable(n, m int) *Tab { return &Tab{table: newTable(n, m), env: e} }
 
 // Get returns the field key, nil when there is none.
-func (t *Tab) Get(key string) any {
-	v := t.table.RawGetString(key)
+func (t *Tab) Get(key string) any { return t.field(key, t.table.RawGetString(key)) }
+
+func (t *Tab) field(key string, v lua.LValue) any {
 	if t.typ == nil || v == lua.LNil {
 		return t.env.ToGo(v)
 	}
@@ -77,7 +78,7 @@ func (t *Tab) Each(fn func(key, value any) bool) {
 		key, val := t.env.ToGo(k), any(nil)
 		switch k := k.(type) {
 		case lua.LString:
-			val = t.Get(string(k))
+			val = t.field(string(k), v)
 		case lua.LNumber:
 			if k >= 1 && k <= n && k == lua.LNumber(int(k)) {
 				key, val = int64(k), t.Index(int(k))
