@@ -149,7 +149,8 @@ func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
 		kind = fault.Script // the playbook cancelled something itself and let the error through
 	}
 	codes := []int{kind.ExitCode()}
-	if signal, ok := errors.AsType[interface{ ExitCode() int }](context.Cause(ctx)); ok && kind == fault.Cancelled {
+	var signal interface{ ExitCode() int }
+	if kind == fault.Cancelled && errors.As(context.Cause(ctx), &signal) {
 		codes = []int{signal.ExitCode()}
 	}
 	if counts.Unknown > 0 {
