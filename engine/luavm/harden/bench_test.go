@@ -72,3 +72,14 @@ func BenchmarkLibraries(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkOpen(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		L := lua.NewState(lua.Options{SkipOpenLibs: true, RegistrySize: 128, CallStackSize: 4096, MinimizeStackMemory: true})
+		if err := harden.Open(L, harden.Options{}); err != nil {
+			b.Fatal(err)
+		}
+		L.Close()
+	}
+}
