@@ -58,7 +58,7 @@ func TestLimitsCannotBeCaught(t *testing.T) {
 		"instructions in pcall":      {`while true do pcall(function() while true do end end) end`, luavm.Limits{Instructions: 100_000}, "run: more than 100000 instructions"},
 		"instructions in coroutines": {`while true do coroutine.wrap(function() for i = 1, 1000 do end end)() end`, luavm.Limits{Instructions: 100_000}, "run: more than 100000 instructions"},
 		"instructions of all tasks":  {`for i = 1, 100 do host.spawn(function() for i = 1, 2000 do end end) end`, luavm.Limits{Instructions: 100_000}, "run: more than 100000 instructions"},
-		"memory, one large text":     {`local s = "x" pcall(function() while true do s = s .. s end end) while true do end`, luavm.Limits{Memory: 64 << 20}, "run: more than 64 MiB of memory in use"},
+		"memory, large texts":        {`local t = {} pcall(function() for i = 1, 1e9 do t[i] = ("x"):rep(1e6) .. i end end) while true do end`, luavm.Limits{Memory: 64 << 20}, "run: more than 64 MiB of memory in use"},
 		"memory, many small tables":  {`local t = {} pcall(function() for i = 1, 1e9 do t[i] = { i } end end) while true do end`, luavm.Limits{Memory: 64 << 20}, "run: more than 64 MiB of memory in use"},
 	} {
 		t.Run(name, func(t *testing.T) {
