@@ -110,9 +110,9 @@ func (m *csvReader) tell(c *luavm.Call, r *csvfile.Reader) {
 	if told {
 		return
 	}
-	level := event.Debug
-	if r.Found().Encoding != "UTF-8" || r.Found().Delimiter != "," {
-		level = event.Info
+	level := event.Info
+	if f := r.Found(); f.Encoding == "UTF-8" && (f.Delimiter == "," || f.Delimiter == "") {
+		level = event.Debug
 	}
 	m.host.Sink.Emit(event.Log{Level: level, Message: message, Where: c.Where()})
 }

@@ -217,7 +217,10 @@ func (t *table) row(row luavm.Tab) error {
 	if t.list && width == 0 {
 		width = row.Len()
 	}
-	if t.list && row.Len() > width {
+	switch {
+	case width == 0:
+		return t.fault("row %d has no fields", t.count)
+	case t.list && row.Len() > width:
 		return t.fault("row %d has %d fields, and columns names %d", t.count, row.Len(), width)
 	}
 	t.cells = t.cells[:0]

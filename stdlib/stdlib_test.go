@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -106,6 +107,15 @@ func (b *behind) module(t *testing.T) luavm.Module {
 		},
 		{Name: "printed", Example: `host.printed()`, Call: func(c *luavm.Call) error { return c.Return(b.printed.String()) }},
 		{Name: "logged", Example: `host.logged()`, Call: func(c *luavm.Call) error { return c.Return(strings.Join(b.logged, "\n")) }},
+		{
+			Name: "live", Example: `host.live()`,
+			Call: func(c *luavm.Call) error {
+				var now runtime.MemStats
+				runtime.GC()
+				runtime.ReadMemStats(&now)
+				return c.Return(int64(now.HeapAlloc))
+			},
+		},
 		{
 			Name: "redacted", Params: []luavm.Param{text("text")}, Example: `host.redacted("x")`,
 			Call: func(c *luavm.Call) error { return c.Return(b.secrets.Redact(c.String(0))) },

@@ -131,6 +131,19 @@ function test_delimiters()
   read("a;b\n", { delimiter = "::" }) --! is no single ASCII character
 end
 
+function test_the_memory_does_not_grow_with_the_file()
+  local lines = {}
+  for i = 1, 50000 do lines[i] = "user" .. i .. ",some text that makes the line longer than it would be" end
+  host.write("x.csv", "name,text\n" .. table.concat(lines, "\n"))
+  lines = nil
+  local before, rows = host.live(), 0
+  for row in csv.rows("x.csv") do
+    rows = rows + 1
+    if rows % 20000 == 0 then expect.is_true(host.live() - before < 1024 * 1024, "less than 1 MiB after " .. rows .. " rows") end
+  end
+  expect.equal(rows, 50000)
+end
+
 function test_bad_files()
   csv.rows("user.csv") --! csv.rows: user.csv: no such file; hint: looked for /
   csv.rows(".") --! is a folder, not a CSV file

@@ -25,6 +25,8 @@ function test_rows_by_position()
   expect.equal(written { { "1", "2" }, { "3", "4" } }, "1,2\n3,4\n")
   expect.equal(written({ { "1", "2" }, { "3" } }, { columns = { "a", "b" } }), "a,b\n1,2\n3,\n")
   csv.write("out.csv", { { "1" }, { "1", "2" } }, { columns = { "a" } }) --! row 2 has 2 fields, and columns names 1
+  csv.write("out.csv", { {} }) --! row 1 has no fields
+  expect.equal(written({ {} }, { columns = { "a", "b" } }), "a,b\n,\n")
   csv.write("out.csv", { { "1" }, { a = "1" } }) --! row 2 is a list and others are not
 end
 
