@@ -3,23 +3,25 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"moonpost/engine/call"
 	"moonpost/engine/fault"
 )
 
-// object is a kind of thing on the server that calls name, and the read that
-// lists all of them.
+// object is a kind of thing on the server that calls name, and the reads that
+// show whether one is there.
 type object struct {
 	what  string
-	list  string
+	list  string // lists all of them
 	args  []call.Arg
 	field string // of a list element: what names the object
+	one   string // reads one by an argument of the same name, and fails without it; "": there is no such read
 }
 
 var (
-	user    = object{what: "user", list: "GetUsers", field: "userName"}
+	user    = object{what: "user", list: "GetUsers", field: "userName", one: "GetUserInfo"}
 	store   = object{what: "store", list: "GetStores", field: "id"}
 	profile = object{what: "profile", list: "GetProfiles", args: []call.Arg{{Name: "raw", Value: true}}, field: "id"}
 	job     = object{what: "job", list: "GetJobs", field: "id"}
@@ -69,21 +71,12 @@ func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, er
 		return err
 	}
 	for _, l := range lookups[req.Fn] {
-		list, offered := offer.byName[l.object.list]
 		name, given := argText(req.Args, l.arg)
-		if !offered || !given {
+		if !given {
 			continue
 		}
-		read := call.Request{Fn: list.Name, Args: l.object.args, Item: req.Item}
-		if instance, given := argText(req.Args, instanceArg); given {
-			read.Args = append(read.Args[:len(read.Args):len(read.Args)], call.Arg{Name: instanceArg, Value: instance})
-		}
-		answer, failed := c.Call(ctx, read, nil)
-		if failed != nil {
-			return err
-		}
-		there, ok := has(answer.Result, l.object.field, name)
-		if !ok || there != (l.means == fault.Exists) {
+		there, known := c.look(ctx, offer, req, l, name)
+		if !known || there != (l.means == fault.Exists) {
 			continue
 		}
 		explained := *refused
@@ -96,6 +89,31 @@ func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, er
 		return &explained
 	}
 	return err
+}
+
+// look reads whether the object is there. Presence is read off one object where
+// that is possible: a bulk import that runs twice is refused for every row, and
+// must not read the list of all users for each of them. Absence takes the list,
+// because the refusal of a read may have any reason.
+func (c *Client) look(ctx context.Context, offer *offer, req call.Request, l lookup, name string) (there, known bool) {
+	read := call.Request{Fn: l.object.list, Args: slices.Clone(l.object.args), Item: req.Item}
+	one := l.means == fault.Exists && offer.byName[l.object.one] != nil
+	if one {
+		read.Fn, read.Args = l.object.one, []call.Arg{{Name: l.object.field, Value: name}}
+	} else if offer.byName[read.Fn] == nil {
+		return false, false
+	}
+	if instance, given := argText(req.Args, instanceArg); given {
+		read.Args = append(read.Args, call.Arg{Name: instanceArg, Value: instance})
+	}
+	answer, err := c.Call(ctx, read, nil)
+	if one {
+		return err == nil, err == nil
+	}
+	if err != nil {
+		return false, false
+	}
+	return has(answer.Result, l.object.field, name)
 }
 
 // argText returns an argument that names something, as text.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"testing"
 
 	"moonpost/engine/catalogue"
@@ -41,6 +42,15 @@ func TestRefusalIsExplainedByARead(t *testing.T) {
 			s := newServer(t)
 			s.on(tc.fn, answerText(refused("no reason at all")))
 			s.on(tc.list, answer(tc.body))
+			if tc.fn != "GetUserInfo" {
+				s.on("GetUserInfo", func(w http.ResponseWriter, r *http.Request) {
+					if there, _ := has([]byte(tc.body), "userName", s.last("GetUserInfo").args.Get("userName")); there {
+						answer("{}")(w, r)
+						return
+					}
+					answerText(refused("nobody"))(w, r)
+				})
+			}
 			_, err := invoke(s.client(t), tc.fn, tc.args...)
 			e := wantKind(t, tc.fn, err, tc.kind, tc.want, "no reason at all")
 			if e.Fn != tc.fn || e.Status != 200 {
@@ -50,6 +60,18 @@ func TestRefusalIsExplainedByARead(t *testing.T) {
 				t.Errorf("%s arrived %d times, want 1", tc.fn, n)
 			}
 		})
+	}
+}
+
+// A bulk import that runs twice must not read all users for every row.
+func TestExistingUserIsFoundWithoutTheList(t *testing.T) {
+	s := newServer(t)
+	s.on("CreateUser", answerText(refused("no")))
+	s.on("GetUserInfo", answer(`{"userName":"ada"}`))
+	_, err := invoke(s.client(t), "CreateUser", createUser("ada")...)
+	wantKind(t, "CreateUser", err, fault.Exists)
+	if n := s.sent("GetUsers"); n != 0 {
+		t.Errorf("GetUsers was asked %d times, want 0", n)
 	}
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"net/url"
 	"reflect"
 	"testing"
 )
@@ -104,6 +105,19 @@ func FuzzDecodeMetadata(f *testing.F) {
 		again, err := decodeMetadata(body)
 		if err != nil || !reflect.DeepEqual(all, again) {
 			t.Errorf("decodeMetadata gives another list the second time")
+		}
+	})
+}
+
+func FuzzForm(f *testing.F) {
+	f.Add("userName", "Ä & b=c+d%20\x00")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		var e encoded
+		e.text("first", "1")
+		e.text(name, value)
+		got, err := url.ParseQuery(string(e.form))
+		if err != nil || len(got[name]) == 0 || got[name][len(got[name])-1] != value {
+			t.Errorf("text(%q, %q) = %s, which reads as %q, %v", name, value, e.form, got, err)
 		}
 	})
 }
