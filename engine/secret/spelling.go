@@ -82,6 +82,10 @@ type match struct {
 	open  bool // the text ends within a needle that goes on
 }
 
+// longestEscape is more than any escape has but runs of marks, which look for
+// the end of the text themselves.
+const longestEscape = 40
+
 // isMark tells the bytes that an escape may begin with.
 var isMark = [256]bool{'%': true, '&': true, '\\': true, '+': true, '"': true, '\'': true}
 
@@ -104,7 +108,8 @@ func (m *match) from(c cursor, i int) {
 			m.open = m.open || m.known.goesOn(c, anything)
 			return
 		}
-		if isMark[m.text[i]] && m.known.goesOn(c, special) {
+		// An escape that the text cuts off opens the match, if one fits here.
+		if isMark[m.text[i]] && (len(m.text)-i > longestEscape || m.known.goesOn(c, special)) {
 			m.escape(c, i)
 		}
 		next, ok := m.known.step(c, m.text[i])
