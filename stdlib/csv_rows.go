@@ -209,7 +209,7 @@ func (r *csvRows) fault(format string, args ...any) error {
 }
 
 // noColumn says that the file has no such column.
-func (r *csvRows) noColumn(name string, columns []string) error {
+func (r *csvRows) noColumn(name string, columns []string) *fault.Error {
 	safe := make([]string, len(columns))
 	for i, column := range columns {
 		safe[i] = csvfile.Shown(column)
@@ -229,7 +229,11 @@ func (r *csvRows) makeShape(strict bool) {
 		if r.line != "" {
 			columns = append(slices.Clone(columns), r.line)
 		}
-		r.shape = &luavm.Shape{Missing: func(key string) error { return r.noColumn(key, columns) }}
+		r.shape = &luavm.Shape{Missing: func(key string) error {
+			err := r.noColumn(key, columns)
+			err.Kind = fault.Script // the file was taken as it is, so the playbook is wrong
+			return err
+		}}
 	}
 	r.row.Names, r.row.Shape = r.names, r.shape
 }

@@ -93,10 +93,14 @@ func writeRows(h Host, c *luavm.Call, out io.Writer, style csvfile.Style, column
 	if err := w.Flush(); err != nil {
 		return 0, &fault.Error{Kind: fault.Invalid, Op: "csv.write", Err: err}
 	}
+	place := csvfile.Shown(c.String(0))
+	if place == "-" {
+		place = "standard output"
+	}
 	for _, name := range t.masked {
 		h.Sink.Emit(event.Log{
 			Level: event.Warn, Where: c.Where(),
-			Message: fmt.Sprintf("%s: the values of %s are secret and written as %s", csvfile.Shown(c.String(0)), csvfile.Shown(name), secret.Mask),
+			Message: fmt.Sprintf("%s: the values of %s are secret and written as %s", place, csvfile.Shown(name), secret.Mask),
 		})
 	}
 	return t.count, nil

@@ -35,7 +35,7 @@ end
 
 function test_an_absent_column_is_an_error()
   local row = csv.rows("users.csv")()
-  local x = row.username --! invalid: csv: users.csv: has no column username; hint: did you mean userName?
+  local x = row.username --! script: csv: users.csv: has no column username; hint: did you mean userName?
   local x = row.email --! hint: its columns are userName, fullName, password
   expect.is_nil(row[1])
   row = csv.rows("users.csv", { strict = false })()
