@@ -2,11 +2,13 @@ package value
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"sync"
+	"unsafe"
 
 	"github.com/go-json-experiment/json/jsontext"
 	lua "github.com/yuin/gopher-lua"
@@ -52,24 +54,42 @@ const maxKept = 4096
 func (d *decoder) forget() {
 	d.input.Reset(nil)
 	clear(d.stack)
-	d.stack = d.stack[:0]
+	d.stack, d.kind = d.stack[:0], d.kind[:0]
 	if cap(d.stack) > maxKept {
 		d.stack = nil
 	}
-	if len(d.names) > maxKept {
+	if len(d.names) > maxKept || len(d.models) > maxKept {
 		clear(d.names)
+		clear(d.models)
 	}
 }
 
-var decoders = sync.Pool{New: func() any { return &decoder{names: map[string]lua.LValue{}} }}
+var decoders = sync.Pool{New: func() any {
+	return &decoder{names: map[string]name{}, models: map[string]*lua.LTable{}}
+}}
 
 type decoder struct {
 	json  jsontext.Decoder
 	input bytes.Reader
 	nulls bool
-	stack []lua.LValue          // elements, or names and values, of what is open
-	names map[string]lua.LValue // names of fields by their JSON: they come again and again
+	stack []lua.LValue // elements, or names and values, of what is open
+
+	// What comes again and again: names of fields by their JSON, and objects
+	// with the same fields by the numbers of their names.
+	names  map[string]name
+	models map[string]*lua.LTable
+	kind   []byte // numbers of the names of what is open
 }
+
+// name is the name of a field; a decoder numbers them.
+type name struct {
+	text   lua.LValue
+	number uint32
+}
+
+// maxModel is the number of fields up to which an object is taken for one of
+// many of its kind.
+const maxModel = 32
 
 // nullElement stands for null until it is clear where it stands.
 var nullElement lua.LValue = Null
@@ -134,35 +154,64 @@ func (d *decoder) object(depth int) (lua.LValue, error) {
 	if err := d.open(depth); err != nil {
 		return nil, err
 	}
-	base := len(d.stack)
+	base, kind := len(d.stack), len(d.kind)
 	for d.json.PeekKind() != '}' {
 		raw, err := d.json.ReadValue()
 		if err != nil {
 			return nil, err
 		}
-		name, ok := d.names[string(raw)]
+		named, ok := d.names[string(raw)]
 		if !ok {
-			name = unquote(raw)
-			d.names[string(raw)] = name
+			named = name{unquote(raw), uint32(len(d.names))}
+			d.names[string(raw)] = named
 		}
 		v, err := d.value(depth)
 		if err != nil {
 			return nil, err
 		}
 		if v != nullElement || d.nulls {
-			d.stack = append(d.stack, name, v)
+			d.stack = append(d.stack, named.text, v)
+			d.kind = binary.LittleEndian.AppendUint32(d.kind, named.number)
 		}
 	}
 	if _, err := d.json.ReadToken(); err != nil {
 		return nil, err
 	}
-	fields := d.stack[base:]
+	t := d.table(d.stack[base:], d.kind[kind:])
+	d.pop(base)
+	d.kind = d.kind[:kind]
+	return t, nil
+}
+
+// table returns the table of fields, names and values in turn. From the third
+// of a kind on they are copied from a model: with all fields set one by one,
+// reading a list of objects takes 1.7 times as long.
+func (d *decoder) table(fields []lua.LValue, kind []byte) *lua.LTable {
+	model, known := d.models[string(kind)]
+	if model != nil {
+		t := &lua.LTable{Metatable: lua.LNil}
+		inside := (*table)(unsafe.Pointer(t))
+		inside.copyNames(model)
+		for i := 0; i < len(fields); i += 2 {
+			inside.strdict[string(fields[i].(lua.LString))] = fields[i+1]
+		}
+		return t
+	}
 	t := newTable(0, len(fields)/2)
 	for i := 0; i < len(fields); i += 2 {
 		t.RawSetString(string(fields[i].(lua.LString)), fields[i+1])
 	}
-	d.pop(base)
-	return t, nil
+	if !copies || len(fields) == 0 || len(fields) > 2*maxModel || len(d.models) > maxKept {
+		return t
+	}
+	if known {
+		model = newTable(0, len(fields)/2)
+		for i := 0; i < len(fields); i += 2 {
+			model.RawSetString(string(fields[i].(lua.LString)), lua.LTrue)
+		}
+	}
+	d.models[string(kind)] = model
+	return t
 }
 
 func (d *decoder) pop(base int) {

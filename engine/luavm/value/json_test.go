@@ -53,6 +53,39 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+// TestObjectsOfOneKindAreTheirOwn reads objects with the same fields, which are
+// copied from one another, and changes them.
+func TestObjectsOfOneKindAreTheirOwn(t *testing.T) {
+	L, _ := state(t)
+	v, err := Decode([]byte(`[`+strings.Repeat(`{"b":1,"a":{"x":1},"c":"t"},`, 6)+`{"a":2,"b":1,"c":"t"}]`), decl.DecodeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	L.SetGlobal("v", v)
+	got := one(t, L, `
+		v[4].new, v[4].b, v[5].c, v[6].other = 1, nil, "u", 2
+		v[3].a.x = 9
+		local lines = {}
+		for i, o in ipairs(v) do
+			local line = ""
+			for k, f in pairs(o) do line = line .. k .. "=" .. (type(f) == "table" and f.x or f) .. " " end
+			lines[i] = line
+		end
+		return table.concat(lines, "| ")`).String()
+	want := "b=1 a=1 c=t | b=1 a=1 c=t | b=1 a=9 c=t | a=1 c=t new=1 | b=1 a=1 c=u | b=1 a=1 c=t other=2 | a=2 b=1 c=t "
+	if got != want {
+		t.Errorf("objects = %s, want %s", got, want)
+	}
+	again, err := Decode([]byte(`[{"b":1,"a":2,"c":3}]`), decl.DecodeOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	L.SetGlobal("v", again)
+	if got := one(t, L, `local s = "" for k, f in pairs(v[1]) do s = s .. k .. f end return s`).String(); got != "b1a2c3" {
+		t.Errorf("a later object = %s, want b1a2c3", got)
+	}
+}
+
 func TestDecodeRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ json, want string }{
 		"nothing":            {``, "json: the text ends too early (byte 1)"},

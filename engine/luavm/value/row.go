@@ -42,12 +42,7 @@ func (e *Env) row(r *decl.Row) *lua.LTable {
 		first = e.rowByField(&decl.Row{Names: r.Names, Values: r.Names})
 		r.Meta = first
 	}
-	model := (*table)(unsafe.Pointer(first))
-	// The list of names is shared: it is full, so a table that gets another
-	// name moves to a list of its own.
-	inside.keys = slices.Clip(model.keys)
-	inside.k2i = maps.Clone(model.k2i)
-	inside.strdict = maps.Clone(model.strdict)
+	inside.copyNames(first)
 	for i, v := range values {
 		inside.strdict[r.Names[i]] = v
 	}
@@ -91,6 +86,16 @@ type table struct {
 	strdict   map[string]lua.LValue
 	keys      []lua.LValue       // of dict and strdict, in the order of Next
 	k2i       map[lua.LValue]int // places in keys
+}
+
+// copyNames gives t, which is empty, the fields of model.
+func (t *table) copyNames(model *lua.LTable) {
+	from := (*table)(unsafe.Pointer(model))
+	// The list of names is shared: it is full, so a table that gets another
+	// name moves to a list of its own.
+	t.keys = slices.Clip(from.keys)
+	t.k2i = maps.Clone(from.k2i)
+	t.strdict = maps.Clone(from.strdict)
 }
 
 // copies reports whether table still is what it says. With another version of
