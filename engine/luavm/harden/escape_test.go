@@ -76,6 +76,7 @@ func TestEscapes(t *testing.T) {
 		{"25 %f", `return string.find(("a"):rep(10000), "%f[a].-.-.-%f[b]")`, "error: the pattern takes too many steps"},
 		{"25 back-reference", `return string.find(("a"):rep(10000), "(.-)(.-)%1%2b")`, "error: the pattern takes too many steps"},
 		{"25 long pattern", `return string.find("a", ("a?"):rep(1e6))`, "error: pattern too complex"},
+		{"25 sets", `return string.find("a", ("[a]"):rep(2e7))`, "error: pattern too complex: more than 65536 bytes"},
 		{"25 captures", `return string.find("a", ("()"):rep(40))`, "error: too many captures"},
 		{"26", "x = " + rep("(", 1_000_000), "error: a.lua: too long"},
 		{"26 short", "x = " + rep("(", 200_000), "error: a.lua:1: too deep"},

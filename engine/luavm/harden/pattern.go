@@ -40,6 +40,7 @@ const (
 // Limits of a pattern. The matcher recurses once for every repetition.
 const (
 	maxRepetitions = 200
+	maxPattern     = 64 << 10 // bytes
 	maxCaptures    = 32
 )
 
@@ -114,6 +115,9 @@ type compiler struct {
 
 // compile reads a pattern of Lua 5.1, with %f and %g of later versions.
 func compile(text string) (*pattern, error) {
+	if len(text) > maxPattern {
+		return nil, fmt.Errorf("pattern too complex: more than %d bytes", maxPattern)
+	}
 	c := &compiler{text: text}
 	if text != "" && text[0] == '^' {
 		c.anchored, c.at = true, 1

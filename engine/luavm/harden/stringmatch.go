@@ -12,7 +12,7 @@ import (
 const (
 	specials    = "^$*+?.([%-" // bytes that make a pattern of a text
 	maxKept     = 256          // compiled patterns that a state keeps
-	maxKeptSize = 1 << 10      // bytes of the text of one
+	maxKeptSize = 128          // bytes of the text of one
 )
 
 // pattern returns argument n compiled.

@@ -48,7 +48,9 @@ func accept(file string, text []byte) ([]byte, error) {
 		return nil, not("JSON", "inputs are given with --inputs FILE")
 	}
 	if len(text) > MaxSize {
-		return nil, (&source{file: file}).tooMuch(0, fmt.Sprintf("too long: %d bytes, a playbook may have %d", len(text), MaxSize))
+		e := (&source{file: file}).tooMuch(0, fmt.Sprintf("too long: %d bytes, a playbook may have %d", len(text), MaxSize))
+		e.Hint = hintData
+		return nil, e
 	}
 	if len(text) > 0 && text[0] == '#' {
 		line, _, _ := cutLine(string(text))

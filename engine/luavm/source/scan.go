@@ -107,10 +107,13 @@ func (s *source) checkNesting() error {
 	return nil
 }
 
-func (s *source) tooMuch(line int, message string) error {
+// tooMuch reports a text beyond a limit.
+func (s *source) tooMuch(line int, message string) *fault.Error {
 	place := s.file
 	if line > 0 {
 		place = fmt.Sprintf("%s:%d", s.file, line)
 	}
-	return &fault.Error{Kind: fault.Limit, Message: place + ": " + message, Hint: "keep data in files and read it with require(\"csv\") or json"}
+	return &fault.Error{Kind: fault.Limit, Message: place + ": " + message}
 }
+
+const hintData = "keep data in files of its own: a playbook reads CSV and JSON"

@@ -50,7 +50,9 @@ func (w *walker) leave() { w.depth-- }
 func (w *walker) constant(line int, text string) {
 	w.constants[text] = struct{}{}
 	if len(w.constants) > MaxConstants {
-		w.fail(w.tooMuch(line, fmt.Sprintf("too long: more than %d different constants in one function", MaxConstants)))
+		e := w.tooMuch(line, fmt.Sprintf("too long: more than %d different constants in one function", MaxConstants))
+		e.Hint = hintData
+		w.fail(e)
 	}
 }
 
