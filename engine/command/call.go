@@ -134,9 +134,7 @@ func (o *callOptions) print(to *talk, fn string, answer call.Answer, err error) 
 			fmt.Fprintf(o.program.stderr, "%s: ok\n", fn)
 		}
 	default:
-		return display.WriteResult(to.results, answer.Result, format, display.ResultOptions{
-			Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
-		})
+		return to.print(answer.Result, format, o.output.columns)
 	}
 	return err
 }

@@ -81,9 +81,7 @@ func (o *functionsOptions) run(ctx context.Context, args arguments) error {
 	if columns == nil && format == display.Table {
 		columns = []string{"name", "does", "params"} // with more of them names would be cut at 80 columns
 	}
-	return display.WriteResult(talk.results, text, format, display.ResultOptions{
-		Columns: columns, Width: o.program.Width(), ASCII: o.talk.ascii,
-	})
+	return talk.print(text, format, columns)
 }
 
 // offered is one row of the list.

@@ -15,7 +15,6 @@ import (
 
 	"moonpost/bindings"
 	"moonpost/engine"
-	"moonpost/engine/display"
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
 	"moonpost/engine/secret"
@@ -94,14 +93,8 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 	}
 	talk.close()
 	report := ended.value
-	if report.State == engine.Interrupted && ended.signal != nil {
-		report.Code = signalCode(ended.signal)
-	}
 	if report.Result != nil {
-		err := display.WriteResult(talk.results, report.Result, o.output.resolved(talk.terminal), display.ResultOptions{
-			Columns: o.output.columns, Width: o.program.Width(), ASCII: o.talk.ascii,
-		})
-		if err != nil {
+		if err := talk.print(report.Result, o.output.resolved(talk.terminal), o.output.columns); err != nil {
 			return &endedError{fault.Worst(report.Code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
 		}
 	}

@@ -42,7 +42,8 @@ type talk struct {
 	sink     event.Sink
 	results  io.Writer // where results go
 	terminal bool      // results is a terminal
-	close    func()    // shows what is left; results are written after it
+	options  display.ResultOptions
+	close    func() // shows what is left; results are written after it
 }
 
 // open starts to listen. The caller closes the talk before it writes results.
@@ -50,7 +51,7 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 	if t.quiet && p.verbose {
 		return nil, misuse(op, "--quiet and --verbose contradict each other", "")
 	}
-	to := &talk{results: p.stdout, terminal: p.StdoutTerminal}
+	to := &talk{results: p.stdout, terminal: p.StdoutTerminal, options: display.ResultOptions{ASCII: t.ascii}}
 	var stream event.Sink
 	ended := func() {}
 	if t.events != "" {
@@ -62,6 +63,9 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 	}
 	if t.events == "-" {
 		to.results, to.terminal = p.stderr, p.StderrTerminal
+	}
+	if to.terminal {
+		to.options.Width = p.Width() // elsewhere nothing is cut
 	}
 	noColor, _ := p.Env("NO_COLOR")
 	shown := display.New(display.Options{
@@ -94,4 +98,11 @@ func (t *talkFlags) openEvents(p *program, op string) (event.Sink, func(), error
 			fmt.Fprintf(p.stderr, "warning: the events are not complete: %v\n", err)
 		}
 	}, nil
+}
+
+// print writes a result, JSON text, in that format with these columns; nil: all.
+func (to *talk) print(result []byte, format display.Format, columns []string) error {
+	options := to.options
+	options.Columns = columns
+	return display.WriteResult(to.results, result, format, options)
 }
