@@ -11,6 +11,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"io"
@@ -182,12 +183,17 @@ func (c *Client) fault(op string, f *failure, changing bool) *fault.Error {
 			kind = fault.Unknown
 		}
 	}
+	message, hint := f.message, f.hint
+	if kind == fault.Unknown {
+		message = "outcome unknown: " + message
+		hint = cmp.Or(hint, "read from the server whether it took effect before you repeat the call")
+	}
 	did := "api.invoke " + op
 	if op == "" {
 		did = ""
 	}
 	return &fault.Error{
-		Kind: kind, Op: did, Message: f.message, Hint: f.hint, Details: f.details,
+		Kind: kind, Op: did, Message: message, Hint: hint, Details: f.details,
 		Fn: op, Target: c.target, Status: f.status, Attempt: f.attempt, Err: f.err,
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"time"
 
 	"moonpost/engine/fault"
@@ -131,7 +132,7 @@ func (c *Client) lost(ctx, rctx context.Context, o *operation, x *exchange, err 
 	case cause != nil:
 		f := stopped(ctx)
 		if f.sent = sent; sent && o.changing {
-			f.kind, f.message = "", "stopped before the answer came"
+			f.kind, f.message = "", "stopped before the answer came"+strings.TrimPrefix(": "+f.message, ": stopped")
 		}
 		return f
 	}

@@ -92,8 +92,8 @@ func (t *tracking) lost(f *failure) error {
 		// The token is gone: the server was started anew, or the final status
 		// was given to a request whose answer was lost.
 		return t.fault(&failure{
-			status: f.status, sent: true, message: "the server no longer knows the job, so its outcome is not known",
-			hint: "look at the server whether the job did its work",
+			status: f.status, sent: true, message: "the server no longer knows the job",
+			hint: "read from the server whether the job did its work; its log is lost",
 		})
 	}
 	if t.changing && (f.kind == fault.Unreachable || f.kind == fault.Server) {

@@ -405,7 +405,9 @@ func TestStoppingWaitsForTheAnswerToAChange(t *testing.T) {
 			args := map[string][]any{"CreateUser": createUser("ada"), "VerifyStore": {"id", 1.0}}[tc.fn]
 			var err error
 			d := took(func() { _, err = invokeCtx(ctx, c, tc.fn, args...) })
-			wantKind(t, tc.fn, err, tc.kind)
+			if e := wantKind(t, tc.fn, err, tc.kind); tc.kind == fault.Unknown && e.Message != "outcome unknown: stopped before the answer came" {
+				t.Errorf("%s says %q, want it to say that the outcome is unknown, and why", tc.fn, e.Message)
+			}
 			if d != tc.took {
 				t.Errorf("%s returned after %v, want %v", tc.fn, d, tc.took)
 			}
