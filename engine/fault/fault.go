@@ -60,6 +60,7 @@ type Error struct {
 	Message string // one line, lower case, no full stop; empty: Err says it
 	Hint    string // what to do, as a command where possible
 	Details string // long text of the server, a stack trace of the playbook; many lines
+	Trace   string // calls of the playbook that led there, innermost first, where Details are something else
 
 	Fn      string // function of the server
 	Target  string // host and port, or the target's name

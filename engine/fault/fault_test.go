@@ -114,6 +114,7 @@ func TestJSON(t *testing.T) {
 func TestWriteText(t *testing.T) {
 	script := &fault.Error{Kind: fault.Script, Op: "a.lua:3", Message: "no\nsuch \x1b[2Jfield", Hint: "did you\nmean x?", Details: "a.lua:3: in f\n\x1b[1ma.lua:9\n"}
 	server := &fault.Error{Kind: fault.Server, Message: "refused", Details: "long\r\ntext"}
+	traced := &fault.Error{Kind: fault.Server, Message: "refused", Details: " long\n", Trace: "a.lua:7", Hint: "ask"}
 	for _, c := range []struct {
 		name    string
 		err     error
@@ -124,6 +125,8 @@ func TestWriteText(t *testing.T) {
 			"error: a.lua:3: no such \\x1b[2Jfield\n  a.lua:3: in f\n  \\x1b[1ma.lua:9\nhint: did you mean x?\n"},
 		{"details of a server are kept back", server, false, "error: refused\n"},
 		{"verbose shows them", server, true, "error: refused\n  long\n  text\n"},
+		{"the place in the playbook is always shown", traced, false, "error: refused\n  a.lua:7\nhint: ask\n"},
+		{"after the details", traced, true, "error: refused\n   long\n  a.lua:7\nhint: ask\n"},
 		{"context around the error is kept", fmt.Errorf("resume: %w", server), false, "error: resume: refused\n"},
 		{"another error is one line", errors.New("a\nb"), true, "error: a b\n"},
 	} {

@@ -30,6 +30,7 @@ func Fields(err error) []Field {
 	add("index", e.Index, e.Index == 0)
 	add("hint", e.Hint, e.Hint == "")
 	add("details", e.Details, e.Details == "")
+	add("trace", e.Trace, e.Trace == "")
 	return fields
 }
 
@@ -56,17 +57,20 @@ func JSON(err error) []byte {
 }
 
 // WriteText writes err for a person: the error on one line, the details when
-// verbose, and the hint. Texts of servers and playbooks are made Visible.
+// verbose, where the playbook was, and the hint. Texts of servers and playbooks
+// are made Visible.
 func WriteText(w io.Writer, err error, verbose bool) {
 	fmt.Fprintf(w, "error: %s\n", Visible(oneLine(err.Error())))
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
 		return
 	}
+	details := e.Trace
 	if e.Details != "" && (verbose || e.Kind == Script || e.Kind == Usage) {
-		for line := range strings.Lines(e.Details) {
-			fmt.Fprintf(w, "  %s\n", Visible(strings.TrimRight(line, "\r\n")))
-		}
+		details = strings.TrimRight(e.Details, "\r\n") + "\n" + e.Trace
+	}
+	for line := range strings.Lines(strings.Trim(details, "\n")) {
+		fmt.Fprintf(w, "  %s\n", Visible(strings.TrimRight(line, "\r\n")))
 	}
 	if e.Hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", Visible(oneLine(e.Hint)))

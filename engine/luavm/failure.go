@@ -46,16 +46,16 @@ func fatal(err error) bool {
 	return false
 }
 
-// located returns err for those outside Lua: where the playbook was stands in
-// the details unless they say something else.
+// located returns err for those outside Lua, who are told where the playbook
+// was.
 func located(err error) error {
 	raised, ok := err.(*value.Raised)
 	if !ok {
 		return err
 	}
-	if e, ok := raised.Err.(*fault.Error); ok && e.Details == "" {
+	if e, ok := raised.Err.(*fault.Error); ok && e.Details != raised.Trace {
 		with := *e
-		with.Details = raised.Trace
+		with.Trace = raised.Trace
 		return &with
 	}
 	return raised.Err

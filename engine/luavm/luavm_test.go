@@ -187,10 +187,10 @@ func TestRunGivesBackWhatTheChunkReturns(t *testing.T) {
 
 func TestErrorsReachGo(t *testing.T) {
 	for name, c := range map[string]struct {
-		lua     string
-		kind    fault.Kind
-		text    string
-		details string
+		lua   string
+		kind  fault.Kind
+		text  string
+		trace string
 	}{
 		"a text":            {"local function f()\n error('boom')\nend\nf()", fault.Script, "test.lua:2: boom", "test.lua:2: in function 'f'\ntest.lua:4"},
 		"a runtime error":   {"local t\nreturn t.x", fault.Script, "test.lua:2: attempt to index a non-table object(nil) with key 'x'", "test.lua:2"},
@@ -215,10 +215,10 @@ func TestErrorsReachGo(t *testing.T) {
 			if e.Kind != c.kind || e.Error() != c.text {
 				t.Errorf("Run(%q) = %s %q, want %s %q", c.lua, e.Kind, e.Error(), c.kind, c.text)
 			}
-			if c.details != "" && e.Details != c.details {
-				t.Errorf("Run(%q) details = %q, want %q", c.lua, e.Details, c.details)
+			if c.trace != "" && trace(got.err) != c.trace {
+				t.Errorf("Run(%q) trace = %q, want %q", c.lua, trace(got.err), c.trace)
 			}
-			if strings.Contains(e.Details, ".go:") {
+			if strings.Contains(e.Details+e.Trace, ".go:") {
 				t.Errorf("details show the host: %s", e.Details)
 			}
 			if (c.kind == fault.Internal) != strings.Contains(logged, ".go:") {

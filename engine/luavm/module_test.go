@@ -13,11 +13,16 @@ import (
 	"moonpost/engine/luavm"
 )
 
-func details(err error) string {
-	if e, ok := errors.AsType[*fault.Error](err); ok {
-		return e.Details
+// trace returns where the playbook was when it raised err.
+func trace(err error) string {
+	e, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok:
+		return ""
+	case e.Trace != "":
+		return e.Trace
 	}
-	return ""
+	return e.Details
 }
 
 // view is what run looks like to a playbook.

@@ -107,7 +107,7 @@ pcall(error)
 host.call(middle)`
 	got := play(t, t.Context(), text, luavm.Options{})
 	want := "test.lua:3: in function <test.lua:1>\ntest.lua:7\ntest.lua:9: in function <test.lua:5>\ntest.lua:12"
-	if details(got.err) != want {
-		t.Errorf("details of %v = %q, want %q", got.err, details(got.err), want)
+	if trace(got.err) != want {
+		t.Errorf("trace of %v = %q, want %q", got.err, trace(got.err), want)
 	}
 }
