@@ -253,7 +253,7 @@ end, { key = "name" })`)
 	if !ok || e.Error() != "item 1 (ada): api.invoke FailCall: the server said no" || e.Text() != "the server said no" {
 		t.Errorf("play = %v, want item 1 (ada) named", err)
 	}
-	if want := "test.lua:3"; !strings.HasPrefix(e.Details, want) || e.Index != 1 || e.Kind != fault.Server {
-		t.Errorf("details %q, index %d, kind %s, want %s, 1, server", e.Details, e.Index, e.Kind, want)
+	if want := "test.lua:3"; !strings.HasPrefix(e.Trace, want) || e.Index != 1 || e.Kind != fault.Server {
+		t.Errorf("trace %q, index %d, kind %s, want %s, 1, server", e.Trace, e.Index, e.Kind, want)
 	}
 }
