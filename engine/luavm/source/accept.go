@@ -90,7 +90,7 @@ func (s *source) refuseCSV() error {
 		if named || !code && n > 0 && strings.Count(second, sep) == n {
 			return &fault.Error{
 				Kind: fault.Usage, Message: s.file + ": not a playbook: this is a CSV file",
-				Hint: "give it to a playbook as an input: moonpost run provision-users users=" + s.file,
+				Hint: "give it to a playbook as an input: moonpost run PLAYBOOK users=" + s.file,
 			}
 		}
 	}
