@@ -1,6 +1,7 @@
 package luavm
 
 import (
+	"errors"
 	"fmt"
 
 	lua "github.com/yuin/gopher-lua"
@@ -53,10 +54,14 @@ func located(err error) error {
 	if !ok {
 		return err
 	}
-	if e, ok := raised.Err.(*fault.Error); ok && e.Details != raised.Trace {
-		with := *e
-		with.Trace = raised.Trace
-		return &with
+	e, ok := errors.AsType[*fault.Error](raised.Err)
+	if !ok || e.Details == raised.Trace {
+		return raised.Err
 	}
-	return raised.Err
+	with := *e
+	with.Trace = raised.Trace
+	if raised.Err != error(e) { // keep what stands around it
+		with.Op, with.Message, with.Err = "", "", raised.Err
+	}
+	return &with
 }

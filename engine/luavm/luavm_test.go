@@ -3,6 +3,7 @@ package luavm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -108,6 +109,9 @@ func testModule() luavm.Module {
 					return c.Return(results...)
 				},
 			},
+			{Name: "fail_around", Call: func(*luavm.Call) error {
+				return fmt.Errorf("row 3: %w", &fault.Error{Kind: fault.Server, Op: "call", Message: "it failed", Err: errGone})
+			}},
 			{Name: "panic", Call: func(*luavm.Call) error { panic("a bug") }},
 			{Name: "panic_waiting", Call: func(c *luavm.Call) error {
 				return c.Wait(func(context.Context) error { panic("a bug") })
@@ -196,6 +200,7 @@ func TestErrorsReachGo(t *testing.T) {
 		"a runtime error":   {"local t\nreturn t.x", fault.Script, "test.lua:2: attempt to index a non-table object(nil) with key 'x'", "test.lua:2"},
 		"a table":           {`error{ kind = "not_found", message = "no ada" }`, fault.NotFound, "no ada", "test.lua:1"},
 		"a binding's error": {"host.fail('server')", fault.Server, "host.fail: it failed: gone", "test.lua:1"},
+		"an error around":   {"host.fail_around()", fault.Server, "row 3: call: it failed: gone", "test.lua:1"},
 		"a task's error":    {"host.spawn(function() error('late') end)", fault.Script, "test.lua:1: late", "test.lua:1"},
 		"an argument":       {"host.fail(1)", fault.Invalid, "host.fail: argument kind: want string, got number", "test.lua:1"},
 		"a stack overflow":  {"local function f() return 1 + f() end\nf()", fault.Script, "test.lua:1: stack overflow", ""},
@@ -217,6 +222,9 @@ func TestErrorsReachGo(t *testing.T) {
 			}
 			if c.trace != "" && trace(got.err) != c.trace {
 				t.Errorf("Run(%q) trace = %q, want %q", c.lua, trace(got.err), c.trace)
+			}
+			if strings.Contains(c.lua, "host.fail") && c.kind == fault.Server && !errors.Is(got.err, errGone) {
+				t.Errorf("Run(%q) = %v, which has lost its cause", c.lua, got.err)
 			}
 			if strings.Contains(e.Details+e.Trace, ".go:") {
 				t.Errorf("details show the host: %s", e.Details)
