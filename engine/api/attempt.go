@@ -13,7 +13,7 @@ import (
 // operation is one thing to ask the server for, in one or more requests.
 type operation struct {
 	name     string // of the function or service call
-	request  *http.Request
+	route    *route
 	form     []byte
 	secrets  []string // names of arguments that are secret, beyond the catalogue's
 	changing bool
@@ -27,12 +27,11 @@ type operation struct {
 }
 
 // tally counts why an operation was tried again, each up to a bound.
-type tally struct{ repeats, timeouts, stale, busy, dials int }
+type tally struct{ repeats, timeouts, busy, dials int }
 
 const (
 	maxRepeats  = 3  // of a read, after a broken connection or a busy server
 	maxTimeouts = 1  // of these, after no answer at all
-	maxStale    = 5  // kept connections that broke before they were used
 	maxBusy     = 10 // answers that ask to come later
 	maxDials    = 10 // failed dials, where others succeed in between
 )
@@ -83,9 +82,6 @@ func (c *Client) next(ctx context.Context, o *operation, n *tally, r reply, f *f
 		at, failed, worth := c.line.retry()
 		n.dials++
 		return time.Until(at), fmt.Sprintf("%s, attempt %d", f.short(), failed+1), worth && n.dials < maxDials
-	case f.stale:
-		n.stale++
-		return 0, "", n.stale <= maxStale
 	case f.transient && o.repeat && n.repeats < maxRepeats && (!f.timeout || n.timeouts < maxTimeouts):
 		n.repeats++
 		if f.timeout {

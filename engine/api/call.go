@@ -63,7 +63,7 @@ func (c *Client) Call(ctx context.Context, req call.Request, status func(call.St
 // invocation is the operation of a call.
 func (c *Client) invocation(fn *function, form []byte) *operation {
 	o := &operation{
-		name: fn.Name, request: fn.request, form: form, changing: fn.Changing, timeout: c.cfg.CallTimeout,
+		name: fn.Name, route: fn.route, form: form, changing: fn.Changing, timeout: c.cfg.CallTimeout,
 		// A job that changes nothing (VerifyStore) is not a read to repeat: a
 		// lost answer may hide one that runs, and a second one costs hours.
 		repeat: fn.behaviour.Class == catalogue.ClassRead && !fn.Changing,

@@ -62,14 +62,13 @@ type Client struct {
 	cfg    Config
 	target string // host and port
 
-	transport *http.Transport
-	line      *line
-	pace      pace
-	login     login
-	trace     *trace
-	sink      event.Sink
+	line  *line
+	pace  pace
+	login login
+	trace *trace
+	sink  event.Sink
 
-	service   map[string]*http.Request // the calls beside /api/invoke, by name
+	service   map[string]*route // the calls beside /api/invoke, by name
 	base      url.URL
 	header    http.Header // of every request; never changed after New
 	functions flight[offer]
@@ -124,11 +123,10 @@ func New(cfg Config) (*Client, error) {
 	if cfg.Trace != nil {
 		c.trace = &trace{out: cfg.Trace, secrets: cfg.Secrets}
 	}
-	c.line = newLine(dialer{address: where.Host, trust: trust, sink: cfg.Sink, warned: new(sync.Once)}.dial)
-	c.transport = newTransport(c.line, cfg.Concurrency)
-	c.service = map[string]*http.Request{}
+	c.line = newLine(cfg.Concurrency, dialer{address: where.Host, trust: trust, sink: cfg.Sink, warned: new(sync.Once)}.dial)
+	c.service = map[string]*route{}
 	for _, name := range []string{getMetadata, getStatus, cancelAsync} {
-		c.service[name] = c.template("/api/" + name)
+		c.service[name] = c.newRoute("/api/" + name)
 	}
 	return c, nil
 }
@@ -145,7 +143,6 @@ const (
 // connections.
 func (c *Client) Close() {
 	c.line.close()
-	c.transport.CloseIdleConnections()
 }
 
 // warn reports something that a person should know, without stopping.

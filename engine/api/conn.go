@@ -1,81 +1,49 @@
 package api
 
 import (
+	"bufio"
+	"crypto/tls"
 	"errors"
+	"math"
 	"net"
-	"net/http/httptrace"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
-// exchange is one request on its way. It knows whether a byte of it was handed
-// to a connection, and can prevent that any ever is: the transport writes on a
-// goroutine of its own, so asking without preventing would be a race.
-type exchange struct {
-	conn  atomic.Pointer[conn] // the connection that has the first byte; sealed: none, ever
-	trace httptrace.ClientTrace
-	timer *time.Timer // runs from the moment there is a connection
-}
-
-var sealed = new(conn)
-
-var errSealed = errors.New("request is not to be sent any more")
-
-// newExchange returns an exchange that calls late when it has not ended some
-// time after it got its connection. Waiting for a connection does not count: the
-// ceiling may be reached, and a dial has limits of its own.
-func newExchange(timeout time.Duration, late func()) *exchange {
-	x := &exchange{}
-	// The transport calls this on the goroutine that asked for the round trip.
-	x.trace.GotConn = func(info httptrace.GotConnInfo) {
-		if c, ok := info.Conn.(*conn); ok {
-			c.exchange.Store(x)
-		}
-		x.end()
-		x.timer = time.AfterFunc(timeout, late)
-	}
-	return x
-}
-
-func (x *exchange) end() {
-	if x.timer != nil {
-		x.timer.Stop()
-	}
-}
-
-// seal reports whether no byte of the request was handed to a connection; if
-// so, none will be.
-func (x *exchange) seal() bool {
-	return x.conn.CompareAndSwap(nil, sealed) || x.conn.Load() == sealed
-}
-
-// conn is an established TLS connection. It carries requests only, one at a
-// time: the handshake is over, and TLS writes its own records below.
+// conn is an established TLS connection. It carries one request at a time, and
+// is used by the goroutine that has acquired it from the line.
 type conn struct {
 	net.Conn
-	line     *line
-	exchange atomic.Pointer[exchange]
-	closed   atomic.Bool
+	line   *line
+	system syscall.RawConn // the socket; nil where there is none
+	in     *bufio.Reader
+	left   int64     // bytes that may still be read: bounds the header of an answer
+	since  time.Time // when it became idle
+	closed atomic.Bool
 }
 
-// Write sends a part of the current request. It refuses one that was sealed,
-// and one whose first bytes went to another connection: so the transport cannot
-// repeat a request, whatever it thinks of it.
-func (c *conn) Write(p []byte) (int, error) {
-	x := c.exchange.Load()
-	if x == nil || !x.conn.CompareAndSwap(nil, c) && x.conn.Load() != c {
-		return 0, errSealed
+func newConn(established net.Conn, l *line) *conn {
+	c := &conn{Conn: established, line: l, left: math.MaxInt64}
+	c.in = bufio.NewReader(reader{c})
+	if encrypted, ok := established.(*tls.Conn); ok {
+		if raw, ok := encrypted.NetConn().(syscall.Conn); ok {
+			c.system, _ = raw.SyscallConn() // an error: nobody will look
+		}
 	}
-	return c.Conn.Write(p)
+	return c
 }
 
-// Read notes when the server ends the connection.
-func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if err != nil && !c.closed.Load() {
-		c.line.doubted()
+// alive reports whether an idle connection may be used: nothing has come in.
+// What comes in between two answers is the end of the connection, or nothing
+// that a server should say.
+func (c *conn) alive() bool {
+	if c.system == nil {
+		return true
 	}
-	return n, err
+	quiet := true
+	err := c.system.Control(func(fd uintptr) { quiet = silent(fd) })
+	return err == nil && quiet
 }
 
 // Close takes the connection off its line.
@@ -84,4 +52,18 @@ func (c *conn) Close() error {
 		c.line.remove(c)
 	}
 	return c.Conn.Close()
+}
+
+// reader reads from the connection no more than is left.
+type reader struct{ c *conn }
+
+var errHeader = errors.New("the header of the answer is too large")
+
+func (r reader) Read(p []byte) (int, error) {
+	if r.c.left <= 0 {
+		return 0, errHeader
+	}
+	n, err := r.c.Conn.Read(p[:min(int64(len(p)), r.c.left)])
+	r.c.left -= int64(n)
+	return n, err
 }

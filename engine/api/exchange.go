@@ -6,51 +6,49 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
+	"math"
 	"net/http"
-	"net/http/httptrace"
+	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"moonpost/engine/fault"
 )
 
-// newTransport returns the one transport of a client. It speaks HTTP/1.1 (one
-// request at a time per connection, so that "not sent" can be told), asks no
-// proxy, and drops idle connections well before the server does (120 s in
-// HTTP.sys): a request on a connection that the server has just closed has an
-// unknown outcome.
-func newTransport(l *line, connections int) *http.Transport {
-	t := &http.Transport{
-		DialTLSContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return l.dial(ctx) },
+// A request goes out and its answer comes in on the goroutine of the call, over
+// connections of our own: HTTP/1.1 with one request at a time for each
+// connection, so that it is known exactly whether a byte of a request was
+// handed over. net/http's transport cannot say that, and may send twice; its
+// parser of answers is what is used of it.
 
-		MaxConnsPerHost:        connections,
-		MaxIdleConnsPerHost:    connections,
-		IdleConnTimeout:        50 * time.Second,
-		DisableCompression:     true,
-		MaxResponseHeaderBytes: 64 << 10,
-		Protocols:              new(http.Protocols),
-	}
-	t.Protocols.SetHTTP1(true)
-	return t
+// route is what all requests to one path have in common.
+type route struct {
+	url  string
+	head string // everything before the length of the body
 }
 
-// template returns the request for a path; each use is a copy with its own
-// context and body.
-func (c *Client) template(path string) *http.Request {
+// newRoute returns the request for a path.
+func (c *Client) newRoute(path string) *route {
 	u := c.base
 	u.Path = path
-	return &http.Request{
-		Method: http.MethodPost, URL: &u, Host: u.Host, Header: c.header,
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-	}
+	var head strings.Builder
+	fmt.Fprintf(&head, "POST %s HTTP/1.1\r\nHost: %s\r\n", u.RequestURI(), u.Host)
+	_ = c.header.Write(&head) // a Builder takes everything
+	head.WriteString("Content-Length: ")
+	return &route{url: u.String(), head: head.String()}
 }
 
-// form is a request body. It is no type that net/http knows, and the request
-// gets no GetBody: the transport has nothing to send a second time.
-type form struct{ bytes.Reader }
+// write writes the request with a body to b.
+func (r *route) write(b *bytes.Buffer, form []byte) {
+	b.WriteString(r.head)
+	b.Write(strconv.AppendInt(b.AvailableBuffer(), int64(len(form)), 10))
+	b.WriteString("\r\n\r\n")
+	b.Write(form)
+}
 
-func (*form) Close() error { return nil }
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // reply is an answer of the server, read to its end.
 type reply struct {
@@ -59,63 +57,200 @@ type reply struct {
 	body   []byte
 }
 
-// bodyLimit is the largest body that a client reads.
-const bodyLimit = 64 << 20
-
-// The reasons for which a request is given up from this side.
-var (
-	errNoAnswer = errors.New("no answer in time")
-	errGrace    = errors.New("stopped while waiting for the answer")
+const (
+	bodyLimit   = 64 << 20 // the largest body that a client reads
+	headerLimit = 64 << 10
 )
 
-// post sends one request and reads the answer.
-func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
-	rctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
-	x := newExchange(o.timeout, func() { cancel(errNoAnswer) })
-	leave := context.AfterFunc(ctx, func() { o.abandon(ctx, x, cancel) })
-	defer func() {
-		leave()
-		x.end()
-		cancel(nil)
-	}()
+// exchange is one request on its way.
+type exchange struct {
+	mu    sync.Mutex
+	conn  *conn // nil: the request is over
+	begun bool  // the request is being handed over, or was
+	cause error // why it was given up; nil when it was not
+}
 
-	req := o.request.WithContext(httptrace.WithClientTrace(rctx, &x.trace))
-	if len(o.form) > 0 {
-		body := &form{}
-		body.Reset(o.form)
-		req.Body, req.ContentLength = body, int64(len(o.form))
+// errGrace is why a request is given up that was waited for after its end.
+var errGrace = errors.New("stopped while waiting for the answer")
+
+// begin reports whether the request may be handed over.
+func (x *exchange) begin() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.begun = x.cause == nil
+	return x.begun
+}
+
+// giveUp ends the request: one that has not begun never will. With spare, one
+// that has begun goes on; it reports whether the request was given up.
+func (x *exchange) giveUp(cause error, spare bool) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if spare && x.begun {
+		return false
 	}
-	c.line.enter()
-	defer c.line.leave()
-	resp, err := c.transport.RoundTrip(req)
-	if err != nil {
-		return reply{}, c.lost(ctx, rctx, o, x, err)
+	if x.conn != nil && x.cause == nil {
+		x.cause = cause
+		_ = x.conn.SetDeadline(time.Unix(1, 0)) // whoever reads or writes, stops
+	}
+	return true
+}
+
+// over detaches the connection and returns why the request was given up.
+func (x *exchange) over() error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.conn = nil
+	return x.cause
+}
+
+// post sends one request and reads the answer. The time for it begins when
+// there is a connection: waiting for one has limits of its own.
+func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
+	conn, refused := c.line.acquire(ctx)
+	switch {
+	case refused != nil && ctx.Err() != nil && !refused.final:
+		return reply{}, stopped(ctx)
+	case refused != nil:
+		f := refused.failure()
+		f.dial = !c.line.isClosed()
+		return reply{}, f
+	}
+	x := &exchange{conn: conn}
+	_ = conn.SetDeadline(time.Now().Add(o.timeout)) // only fails with the connection, which is then seen
+	leave := context.AfterFunc(ctx, func() { o.abandon(ctx, x) })
+	r, sent, bad := c.transfer(conn, x, o)
+	leave()
+	cause := x.over()
+	if bad == nil {
+		return r, nil
+	}
+	bad.sent = sent
+	if bad.cut {
+		return reply{}, c.lost(ctx, o, cause, bad)
+	}
+	return reply{}, bad
+}
+
+// transfer hands the request over and reads the answer. sent reports whether a
+// byte was handed over. It gives the connection back or ends it.
+func (c *Client) transfer(conn *conn, x *exchange, o *operation) (r reply, sent bool, bad *failure) {
+	usable := false
+	defer func() {
+		switch {
+		case usable:
+			c.line.release(conn)
+		case bad != nil && bad.cut && !bad.timeout: // what we give up ends as a timeout
+			c.line.broken(conn)
+		default:
+			_ = conn.Close()
+		}
+	}()
+	if !x.begin() {
+		usable = true
+		return reply{}, false, &failure{cut: true}
+	}
+	if bad = conn.hand(o); bad != nil {
+		return reply{}, true, bad
+	}
+	resp, bad := conn.head()
+	if bad != nil {
+		return reply{}, true, bad
 	}
 	body, bad := readBody(resp, c.most)
 	if bad != nil {
-		if context.Cause(rctx) != nil {
-			return reply{}, c.lost(ctx, rctx, o, x, bad.err)
-		}
-		return reply{}, bad
+		return reply{}, true, bad
 	}
-	return reply{status: resp.StatusCode, header: resp.Header, body: body}, nil
+	usable = !resp.Close && conn.in.Buffered() == 0
+	return reply{status: resp.StatusCode, header: resp.Header, body: body}, true, nil
+}
+
+// hand writes the request, in one piece. From then on it counts as sent: how
+// much of it arrived when this fails is not known.
+func (c *conn) hand(o *operation) *failure {
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	o.route.write(b, o.form)
+	if _, err := c.Write(b.Bytes()); err != nil {
+		return cut(err, "")
+	}
+	return nil
+}
+
+// asked is what a parser has to know of the request.
+var asked = &http.Request{Method: http.MethodPost, URL: &url.URL{}}
+
+// head reads the head of the answer.
+func (c *conn) head() (*http.Response, *failure) {
+	defer func() { c.left = math.MaxInt64 }()
+	c.left = headerLimit
+	for {
+		resp, err := http.ReadResponse(c.in, asked)
+		switch {
+		case errors.Is(err, errHeader):
+			return nil, &failure{err: err, message: "unreadable answer"}
+		case err != nil:
+			return nil, cut(err, "")
+		case resp.StatusCode >= 200 || resp.StatusCode == http.StatusSwitchingProtocols:
+			return resp, nil
+		}
+		// An interim answer; more of them than fit a header end as too large.
+	}
+}
+
+// readBody reads the answer's body, which Answer keeps: it is one allocation
+// of the right size where the length is known.
+func readBody(resp *http.Response, most int64) ([]byte, *failure) {
+	if resp.ContentLength > most {
+		return nil, tooLarge(most)
+	}
+	if resp.ContentLength >= 0 {
+		body := make([]byte, resp.ContentLength)
+		n, err := io.ReadFull(resp.Body, body)
+		if err != nil {
+			return nil, cut(err, fmt.Sprintf("the answer was cut off after %d of %d bytes", n, len(body)))
+		}
+		return body, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
+	if err != nil {
+		return nil, cut(err, fmt.Sprintf("the answer was cut off after %d bytes", len(body)))
+	}
+	if int64(len(body)) > most {
+		return nil, tooLarge(most)
+	}
+	return body, nil
+}
+
+// cut is the failure of a request whose connection ended, by err, before its
+// answer did.
+func cut(err error, message string) *failure {
+	return &failure{cut: true, timeout: isTimeout(err), err: err, message: message}
+}
+
+func isTimeout(err error) bool {
+	late, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	return ok && late.Timeout()
 }
 
 // abandon gives up a request whose context ended: at once when nothing of it
 // was sent or its outcome does not matter, else after some time for the answer
 // to come, because an answer is worth more than an unknown outcome.
-func (o *operation) abandon(ctx context.Context, x *exchange, cancel context.CancelCauseFunc) {
-	if o.grace == 0 || x.seal() {
-		cancel(context.Cause(ctx))
-		return
+func (o *operation) abandon(ctx context.Context, x *exchange) {
+	if !x.giveUp(context.Cause(ctx), o.grace > 0) {
+		time.AfterFunc(o.grace, func() { x.giveUp(errGrace, false) })
 	}
-	time.AfterFunc(o.grace, func() { cancel(errGrace) })
 }
 
-// lost explains why a request has no answer.
-func (c *Client) lost(ctx, rctx context.Context, o *operation, x *exchange, err error) *failure {
-	sent := !x.seal()
-	switch cause := context.Cause(rctx); {
+// lost explains why a request has no answer: it was given up for cause, or its
+// connection failed.
+func (c *Client) lost(ctx context.Context, o *operation, cause error, broken *failure) *failure {
+	sent := broken.sent
+	switch {
 	case c.line.isClosed():
 		f := errClosed.failure()
 		if f.sent = sent; sent {
@@ -125,49 +260,16 @@ func (c *Client) lost(ctx, rctx context.Context, o *operation, x *exchange, err 
 			}
 		}
 		return f
-	case cause == errNoAnswer && sent:
-		return &failure{sent: true, timeout: true, transient: true, message: fmt.Sprintf("no answer within %v", o.timeout)}
-	case cause == errNoAnswer:
-		return &failure{kind: fault.Unreachable, stale: true, message: fmt.Sprintf("the connection took nothing within %v", o.timeout)}
 	case cause != nil:
 		f := stopped(ctx)
 		if f.sent = sent; sent && o.changing {
 			f.kind, f.message = "", "stopped before the answer came"+strings.TrimPrefix(": "+f.message, ": stopped")
 		}
 		return f
+	case broken.timeout:
+		return &failure{sent: true, timeout: true, transient: true, message: fmt.Sprintf("no answer within %v", o.timeout)}
+	case broken.message != "":
+		return &failure{sent: true, transient: true, message: broken.message, err: broken.err}
 	}
-	if refused, ok := errors.AsType[*dialError](err); ok {
-		f := refused.failure()
-		f.dial = true
-		return f
-	}
-	if !sent {
-		return &failure{kind: fault.Unreachable, stale: true, message: "the connection broke before the request was sent", err: err}
-	}
-	return &failure{sent: true, transient: true, message: "the connection broke before the answer came", err: err}
-}
-
-// readBody reads the answer's body, which Answer keeps: it is one allocation
-// of the right size where the length is known.
-func readBody(resp *http.Response, most int64) ([]byte, *failure) {
-	defer func() { _ = resp.Body.Close() }()
-	if resp.ContentLength > most {
-		return nil, tooLarge(most)
-	}
-	if resp.ContentLength >= 0 {
-		body := make([]byte, resp.ContentLength)
-		n, err := io.ReadFull(resp.Body, body)
-		if err != nil {
-			return nil, &failure{sent: true, transient: true, err: err, message: fmt.Sprintf("the answer was cut off after %d of %d bytes", n, len(body))}
-		}
-		return body, nil
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
-	if err != nil {
-		return nil, &failure{sent: true, transient: true, err: err, message: fmt.Sprintf("the answer was cut off after %d bytes", len(body))}
-	}
-	if int64(len(body)) > most {
-		return nil, tooLarge(most)
-	}
-	return body, nil
+	return &failure{sent: true, transient: true, message: "the connection broke before the answer came", err: broken.err}
 }

@@ -20,9 +20,9 @@ type failure struct {
 
 	sent      bool // bytes of the request reached a connection
 	dial      bool // there was no connection
-	stale     bool // a kept connection broke before it was used
 	timeout   bool // no answer in time
 	transient bool // a read may be repeated
+	cut       bool // the connection ended before the answer did; Client.lost says why
 }
 
 // stopped is the failure of a call whose context ended.

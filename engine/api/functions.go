@@ -29,7 +29,7 @@ type function struct {
 	call.Function
 	behaviour catalogue.Behaviour
 	args      []argument
-	request   *http.Request // template of its requests; nil in declarations
+	route     *route // nil in declarations
 }
 
 // argument is one argument of a function. What a server says of it goes before
@@ -50,7 +50,7 @@ type argument struct {
 
 // fetch asks the server for its metadata.
 func (c *Client) fetch(ctx context.Context) (*offer, error) {
-	o := &operation{name: getMetadata, request: c.service[getMetadata], repeat: true, timeout: c.cfg.CallTimeout}
+	o := &operation{name: getMetadata, route: c.service[getMetadata], repeat: true, timeout: c.cfg.CallTimeout}
 	r, f := c.send(ctx, o)
 	var text []byte
 	if f == nil {
@@ -74,7 +74,7 @@ func (c *Client) fetch(ctx context.Context) (*offer, error) {
 	}
 	offer := newOffer(all, c.cfg.Instance)
 	for _, fn := range offer.byName {
-		fn.request = c.template("/api/invoke/" + fn.Name)
+		fn.route = c.newRoute("/api/invoke/" + fn.Name)
 	}
 	return offer, nil
 }

@@ -140,7 +140,7 @@ func (t *tracking) ask(ctx context.Context) (e envelope, f *failure, stop contex
 		defer cancel()
 	}
 	e, f = c.invoke(ctx, &operation{
-		name: getStatus, request: c.service[getStatus], free: true,
+		name: getStatus, route: c.service[getStatus], free: true,
 		form:    pollForm(t.job.Token, t.job.Version, c.pollWait.Milliseconds()),
 		timeout: c.pollWait + c.cfg.CallTimeout,
 	})
@@ -202,7 +202,7 @@ func (t *tracking) stop(ended context.Context) context.Context {
 func (t *tracking) cancel(ctx context.Context) {
 	c := t.client
 	_, f := c.invoke(ctx, &operation{
-		name: cancelAsync, request: c.service[cancelAsync], repeat: true, timeout: c.cfg.CallTimeout,
+		name: cancelAsync, route: c.service[cancelAsync], repeat: true, timeout: c.cfg.CallTimeout,
 		form: append([]byte("token="), escape(nil, t.job.Token)...),
 	})
 	if f != nil && ctx.Err() == nil {
@@ -224,7 +224,7 @@ func tolerable(f *failure, troubles int, silence time.Duration) bool {
 		return false
 	case f.status >= 400 && f.status < 500:
 		return false
-	case f.dial || f.transient || f.stale:
+	case f.dial || f.transient:
 		return silence < patience
 	}
 	return troubles < maxOddAnswers

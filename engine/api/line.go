@@ -4,24 +4,30 @@ import (
 	"context"
 	"math/rand/v2"
 	"net"
+	"slices"
 	"sync"
 	"time"
 
 	"moonpost/engine/fault"
 )
 
-// line decides when a connection to the server may be opened. It keeps two
-// promises: there are never more connections than requests under way, and a
+// line hands out the connections to the server and decides when one may be
+// opened. It keeps three promises: there are never more connections than there
+// were requests under way at once, nor more than its ceiling; an idle one is
+// ended well before the server does it (120 s in HTTP.sys), because a request
+// on a connection that the server has just ended has an unknown outcome; and a
 // server that is down costs a handful of dials, however many calls want it. So
 // while there is no live connection, or one has just broken, one dial at a time
 // goes ahead and the others share its outcome; after some failures in a row
 // nobody dials for a while.
 type line struct {
 	connect func(context.Context) (net.Conn, *dialError)
+	ceiling int
 
 	mu      sync.Mutex
-	changed chan struct{} // closed when a dial that waits may have got its chance; nil: none waits
-	wanted  int           // requests under way
+	idle    []*conn      // the one used last comes last
+	waiting []chan *conn // requests that want a connection, in order; nil sent: look again
+	reaper  *time.Timer  // ends idle connections; nil: none is idle
 	dialing int
 	live    map[*conn]struct{}
 	doubt   bool       // a connection broke since the last one was made
@@ -37,50 +43,81 @@ type line struct {
 var quickDials = [...]time.Duration{250 * time.Millisecond, time.Second, 2 * time.Second}
 
 const (
-	slowDial = 5 * time.Second
-	maxDial  = 40 * time.Second
+	slowDial  = 5 * time.Second
+	maxDial   = 40 * time.Second
+	idleLimit = 50 * time.Second
 )
 
-func newLine(connect func(context.Context) (net.Conn, *dialError)) *line {
-	return &line{connect: connect, live: map[*conn]struct{}{}, closed: make(chan struct{})}
+func newLine(ceiling int, connect func(context.Context) (net.Conn, *dialError)) *line {
+	return &line{connect: connect, ceiling: ceiling, live: map[*conn]struct{}{}, closed: make(chan struct{})}
 }
 
 // errClosed is the outcome of what a closed client is asked for.
 var errClosed = &dialError{message: "the client is closed", kind: fault.Cancelled, final: true}
 
-// enter and leave bracket a request.
-func (l *line) enter() {
-	l.mu.Lock()
-	l.wanted++
-	l.wake()
-	l.mu.Unlock()
-}
-
-func (l *line) leave() {
-	l.mu.Lock()
-	l.wanted--
-	l.mu.Unlock()
-}
-
-// wake lets waiting dials look again. The caller holds mu.
-func (l *line) wake() {
-	if l.changed != nil {
-		close(l.changed)
-		l.changed = nil
+// acquire returns a connection for one request. The caller releases it, or
+// closes it when its answer was not read to the end.
+func (l *line) acquire(ctx context.Context) (*conn, *dialError) {
+	for {
+		c, turn, refused := l.look()
+		switch {
+		case refused != nil:
+			return nil, refused
+		case c != nil && c.alive():
+			return c, nil
+		case c != nil:
+			l.broken(c)
+			continue
+		case turn == nil:
+			return l.open(ctx)
+		}
+		select {
+		case c := <-turn:
+			if c != nil {
+				return c, nil
+			}
+		case <-l.closed:
+		case <-ctx.Done():
+			l.forget(turn)
+			return nil, &dialError{message: "no connection", err: context.Cause(ctx)}
+		}
 	}
 }
 
-// dial returns a new connection when it is time for one. Its errors are
-// *dialError.
-func (l *line) dial(ctx context.Context) (net.Conn, error) {
-	if err := l.await(ctx); err != nil {
-		return nil, err
+// look returns an idle connection, or a place in the row of those who wait, or
+// neither: then the caller is to dial.
+func (l *line) look() (c *conn, turn chan *conn, refused *dialError) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.isClosed() {
+		return nil, nil, errClosed
 	}
-	raw, refused := l.connect(ctx)
+	if n := len(l.idle); n > 0 {
+		c = l.idle[n-1]
+		l.idle = l.idle[:n-1]
+		return c, nil, nil
+	}
+	if l.err != nil && (l.err.final || time.Now().Before(l.next)) {
+		return nil, nil, l.err
+	}
+	alone := l.dialing == 0
+	healthy := len(l.live) > 0 && !l.doubt && l.err == nil
+	if len(l.live)+l.dialing < l.ceiling && (alone || healthy) {
+		l.dialing++
+		return nil, nil, nil
+	}
+	turn = make(chan *conn, 1)
+	l.waiting = append(l.waiting, turn)
+	return nil, turn, nil
+}
+
+// open dials.
+func (l *line) open(ctx context.Context) (*conn, *dialError) {
+	established, refused := l.connect(ctx)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dialing--
-	l.wake()
+	defer l.wake()
 	if refused != nil {
 		if ctx.Err() != nil && !refused.final {
 			return nil, refused // given up by us: says nothing about the server
@@ -89,44 +126,72 @@ func (l *line) dial(ctx context.Context) (net.Conn, error) {
 		return nil, refused
 	}
 	if l.isClosed() {
-		_ = raw.Close()
+		_ = established.Close()
 		return nil, errClosed
 	}
 	l.doubt, l.failed, l.err = false, 0, nil
-	c := &conn{Conn: raw, line: l}
+	c := newConn(established, l)
 	l.live[c] = struct{}{}
 	return c, nil
 }
 
-// await returns nil when the caller is to dial.
-func (l *line) await(ctx context.Context) error {
-	for {
-		l.mu.Lock()
-		alone := l.dialing == 0
-		healthy := len(l.live) > 0 && !l.doubt && l.err == nil
-		switch {
-		case l.isClosed():
-			l.mu.Unlock()
-			return errClosed
-		case l.err != nil && (l.err.final || time.Now().Before(l.next)):
-			defer l.mu.Unlock()
-			return l.err
-		case len(l.live)+l.dialing < l.wanted && (alone || healthy):
-			l.dialing++
-			l.mu.Unlock()
-			return nil
+// release gives back a connection that can carry another request.
+func (l *line) release(c *conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.closed.Load() {
+		return
+	}
+	if len(l.waiting) > 0 {
+		l.waiting[0] <- c
+		l.waiting = l.waiting[1:]
+		return
+	}
+	c.since = time.Now()
+	l.idle = append(l.idle, c)
+	if l.reaper == nil {
+		l.reaper = time.AfterFunc(idleLimit, l.reap)
+	}
+}
+
+// wake lets all who wait look again. The caller holds mu.
+func (l *line) wake() {
+	for _, turn := range l.waiting {
+		turn <- nil
+	}
+	l.waiting = nil
+}
+
+// forget takes back a place in the row.
+func (l *line) forget(turn chan *conn) {
+	l.mu.Lock()
+	l.waiting = slices.DeleteFunc(l.waiting, func(t chan *conn) bool { return t == turn })
+	l.mu.Unlock()
+	select {
+	case c := <-turn: // it came at the last moment
+		if c != nil {
+			l.release(c)
 		}
-		if l.changed == nil {
-			l.changed = make(chan struct{})
-		}
-		changed := l.changed
-		l.mu.Unlock()
-		select {
-		case <-changed:
-		case <-l.closed:
-		case <-ctx.Done():
-			return &dialError{message: "no connection", err: context.Cause(ctx)}
-		}
+	default:
+	}
+}
+
+// reap ends the connections that have been idle for too long.
+func (l *line) reap() {
+	l.mu.Lock()
+	n := 0
+	for n < len(l.idle) && time.Since(l.idle[n].since) >= idleLimit {
+		n++
+	}
+	old := slices.Clone(l.idle[:n])
+	l.idle = append(l.idle[:0], l.idle[n:]...)
+	l.reaper = nil
+	if len(l.idle) > 0 && !l.isClosed() {
+		l.reaper = time.AfterFunc(idleLimit-time.Since(l.idle[0].since), l.reap)
+	}
+	l.mu.Unlock()
+	for _, c := range old {
+		_ = c.Close()
 	}
 }
 
@@ -160,17 +225,19 @@ func (l *line) retry() (at time.Time, failed int, ok bool) {
 	return l.next, l.failed, l.failed <= len(quickDials) && !l.err.final
 }
 
-func (l *line) doubted() {
+// broken ends a connection that the server, or something on the way, has ended.
+func (l *line) broken(c *conn) {
 	l.mu.Lock()
 	l.doubt = true
 	l.mu.Unlock()
+	_ = c.Close()
 }
 
 func (l *line) remove(c *conn) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	delete(l.live, c)
 	l.wake()
-	l.mu.Unlock()
 }
 
 func (l *line) isClosed() bool {
@@ -190,10 +257,14 @@ func (l *line) close() {
 		return
 	}
 	close(l.closed)
+	if l.reaper != nil {
+		l.reaper.Stop()
+	}
 	live := make([]*conn, 0, len(l.live))
 	for c := range l.live {
 		live = append(live, c)
 	}
+	l.idle = nil
 	l.mu.Unlock()
 	for _, c := range live {
 		_ = c.Close()

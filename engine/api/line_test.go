@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -231,46 +230,56 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	c.Close() // a second time does nothing
 }
 
-// What was sealed is not written, and what one connection has, no other gets.
-func TestConnectionRefusesWhatMustNotBeSent(t *testing.T) {
-	l := newLine(nil)
-	pipe := func() *conn {
-		ours, theirs := net.Pipe()
-		t.Cleanup(func() {
-			ours.Close()
-			theirs.Close()
-		})
-		go func() {
-			for b := make([]byte, 16); ; {
-				if _, err := theirs.Read(b); err != nil {
-					return
-				}
+// What was given up is not begun, and what has begun is spared.
+func TestExchangeEndsBeforeItBeginsOrNot(t *testing.T) {
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	c := newConn(ours, newLine(1, nil))
+	defer c.Close()
+	for _, tc := range []struct {
+		name                 string
+		begins               bool
+		spare                bool
+		wantGivenUp, begins2 bool
+	}{
+		{"given up before it begins, it never does", false, true, true, false},
+		{"begun, it is spared", true, true, false, true},
+		{"begun, it is given up where the answer does not matter", true, false, true, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			x := &exchange{conn: c}
+			if tc.begins && !x.begin() {
+				t.Fatal("begin() = false, want true for a new exchange")
 			}
-		}()
-		return &conn{Conn: ours, line: l}
+			if got := x.giveUp(errGrace, tc.spare); got != tc.wantGivenUp {
+				t.Errorf("giveUp() = %v, want %v", got, tc.wantGivenUp)
+			}
+			if got := x.begin(); got != tc.begins2 {
+				t.Errorf("begin() afterwards = %v, want %v", got, tc.begins2)
+			}
+		})
 	}
-	first, second := pipe(), pipe()
-	x := newExchange(time.Hour, func() {})
-	first.exchange.Store(x)
-	second.exchange.Store(x)
-	if _, err := first.Write([]byte("a")); err != nil {
-		t.Fatalf("first Write = %v, want success", err)
+}
+
+// A connection that ended while it was idle is not used: nothing is sent on it,
+// and the call goes out on another one.
+func TestIdleConnectionThatHasEndedIsNotUsed(t *testing.T) {
+	s := newServer(t)
+	s.on("CreateUser", answer("null"))
+	c := s.client(t)
+	asks(t, c)
+	for range 20 {
+		s.CloseClientConnections()
+		waitFor(t, func() bool {
+			c.line.mu.Lock()
+			defer c.line.mu.Unlock()
+			return len(c.line.idle) > 0 && !c.line.idle[0].alive()
+		})
+		if _, err := invoke(c, "CreateUser", createUser("ada")...); err != nil {
+			t.Fatalf("CreateUser = %v, want success on a new connection", err)
+		}
 	}
-	if _, err := first.Write([]byte("b")); err != nil {
-		t.Errorf("Write of the rest = %v, want success", err)
-	}
-	if _, err := second.Write([]byte("a")); !errors.Is(err, errSealed) {
-		t.Errorf("Write on a second connection = %v, want %v", err, errSealed)
-	}
-	if x.seal() {
-		t.Error("seal() = true after a byte was written")
-	}
-	y := newExchange(time.Hour, func() {})
-	second.exchange.Store(y)
-	if !y.seal() {
-		t.Error("seal() = false before a byte was written")
-	}
-	if _, err := second.Write([]byte("a")); !errors.Is(err, errSealed) {
-		t.Errorf("Write after seal = %v, want %v", err, errSealed)
+	if n := s.sent("CreateUser"); n != 20 {
+		t.Errorf("CreateUser arrived %d times, want 20", n)
 	}
 }

@@ -211,9 +211,9 @@ func (c lyingConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// A call without arguments has an empty body, which net/http repeats on its own
-// when it met a kept connection and believes that nothing was written.
-func TestEmptyBodyIsNotRepeatedByTheTransport(t *testing.T) {
+// A write that fails says little about what arrived; net/http, for one, repeats
+// a request with an empty body when it believes that nothing was written.
+func TestFailedWriteIsNotRepeated(t *testing.T) {
 	s := newServer(t)
 	s.on("CompactMasterDatabase", func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(50 * time.Millisecond) // the broken write is noticed first
@@ -236,8 +236,8 @@ func TestEmptyBodyIsNotRepeatedByTheTransport(t *testing.T) {
 	wantKind(t, "CompactMasterDatabase", err, fault.Unknown)
 	c.Close()
 	s.Close() // waits for its handlers
-	if n := s.sent("CompactMasterDatabase"); n != 1 {
-		t.Errorf("CompactMasterDatabase arrived %d times, want 1", n)
+	if n := s.sent("CompactMasterDatabase"); n > 1 {
+		t.Errorf("CompactMasterDatabase arrived %d times, want it at most once", n)
 	}
 }
 

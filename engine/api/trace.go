@@ -33,7 +33,7 @@ func (t *trace) request(o *operation) uint64 {
 	}
 	n := t.count.Add(1)
 	var b strings.Builder
-	fmt.Fprintf(&b, "#%d > %s POST %s\n", n, time.Now().Format(time.TimeOnly+".000"), o.request.URL)
+	fmt.Fprintf(&b, "#%d > %s POST %s\n", n, time.Now().Format(time.TimeOnly+".000"), o.route.url)
 	for pair := range strings.SplitSeq(string(o.form), "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name == "" {

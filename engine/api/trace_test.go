@@ -74,7 +74,7 @@ func TestTraceSaysWhatFailed(t *testing.T) {
 	var out bytes.Buffer
 	c := s.client(t, func(c *Config) { c.Trace = &out })
 	_, _ = invoke(c, "CreateUser", createUser("ada")...)
-	if want := "the connection broke before the answer came: EOF (it was sent)"; !strings.Contains(out.String(), want) {
+	if want := "the connection broke before the answer came: unexpected EOF (it was sent)"; !strings.Contains(out.String(), want) {
 		t.Errorf("trace = %s, want it to say %q", out.String(), want)
 	}
 }
