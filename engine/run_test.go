@@ -206,6 +206,20 @@ func TestFailedRowsAreNamedAndEndWithThree(t *testing.T) {
 	}
 }
 
+func TestWindowOfTimeFillsTheThreeArguments(t *testing.T) {
+	h := newHouse(t, sandbox.Options{})
+	report := h.runText(t.Context(), "window.lua", `
+		local time = require("time")
+		local week = api.GetWorkerResults(nil, { window = time.last("168h") })
+		local none = api.GetWorkerResults({}, { window = time.window("2001-01-01", "2001-01-02") })
+		return { week = #week > 0, none = #none }
+	`)
+	h.want(report, fault.ExitOK, engine.OK)
+	if got, want := string(report.Result), `{"week":true,"none":0}`; !sameJSON(t, got, want) {
+		t.Errorf("runs of profiles = %s, want %s", got, want)
+	}
+}
+
 func TestUnknownOutcomeCountsEvenWhenCaught(t *testing.T) {
 	h := newHouse(t, sandbox.Options{Faults: []string{"CreateUser:drop_reply"}})
 	report := h.runText(t.Context(), "caught.lua", `

@@ -161,6 +161,9 @@ func describe(name string, known catalogue.Function, found bool, edition catalog
 	}
 	fn.Destructive = known.Destructive
 	fn.Class = string(fn.behaviour.Class)
+	if w := fn.behaviour.Window; w != nil {
+		fn.Window = &call.Window{From: w.From, To: w.To, Zone: w.Zone}
+	}
 	switch {
 	case known.LongRunning != nil && *known.LongRunning:
 		fn.LongRunning = "yes"
