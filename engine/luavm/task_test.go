@@ -70,11 +70,22 @@ func TestLimitsCannotBeCaught(t *testing.T) {
 	}
 }
 
+func TestComputingAloneIsNotWarnedAbout(t *testing.T) {
+	var warnings []event.Log
+	got := play(t, t.Context(), "for i = 1, 3e6 do end", luavm.Options{
+		Limits: luavm.Limits{Spin: time.Millisecond},
+		Warn:   func(l event.Log) { warnings = append(warnings, l) },
+	})
+	if got.err != nil || len(warnings) != 0 {
+		t.Errorf("Run = %v with warnings %v, want none: nobody waits", got.err, warnings)
+	}
+}
+
 func TestSpinningTaskIsWarnedAboutOnce(t *testing.T) {
 	var warnings []event.Log
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	got := play(t, ctx, "local n = 0\nwhile true do\n  n = n + 1\nend", luavm.Options{
+	got := play(t, ctx, "local n = 0 host.spawn(print)\nwhile true do\n  n = n + 1\nend", luavm.Options{
 		Limits: luavm.Limits{Spin: 4 * time.Millisecond},
 		Warn: func(l event.Log) {
 			warnings = append(warnings, l)

@@ -66,7 +66,11 @@ func (s *Scheduler) hold(t *Task, fn func()) {
 // queue: a task that calls and waits in turn keeps its processor, and after a
 // millisecond of waiting the mutex serves in order of arrival.
 func (s *Scheduler) lock(t *Task) {
-	s.mu.Lock()
+	if !s.mu.TryLock() {
+		s.queue.Add(1)
+		s.mu.Lock()
+		s.queue.Add(-1)
+	}
 	s.cur = t
 	s.state.G.CurrentThread = t.at
 	t.free = false

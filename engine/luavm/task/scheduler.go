@@ -28,7 +28,7 @@ type Options struct {
 	Panicked func(p any, stack []byte) error
 
 	// Spinning is called once for a task that has computed for SpinAfter without
-	// a wait.
+	// a wait while others want to go on.
 	Spinning  func(t *Task)
 	SpinAfter time.Duration // 0: 200 ms
 
@@ -42,7 +42,8 @@ type Scheduler struct {
 	state *lua.LState // runs nothing itself: threads are made from it
 
 	mu       sync.Mutex
-	cur      *Task // holds the lock
+	queue    atomic.Int32 // tasks that want the lock
+	cur      *Task        // holds the lock
 	spare    []*lua.LState
 	attempt  *lua.LFunction
 	meter    meter

@@ -90,7 +90,7 @@ func (w *watchdog) watch() {
 			}
 			ticker.Reset(w.tick)
 			continue
-		case time.Since(began) >= w.s.opts.SpinAfter && w.spins.Load() != now:
+		case time.Since(began) >= w.s.opts.SpinAfter && w.s.queue.Load() > 0 && w.spins.Load() != now:
 			w.spins.Store(now)
 			w.s.meter.alarm.Store(true)
 		}
