@@ -201,7 +201,7 @@ func (d *decoder) table(fields []lua.LValue, kind []byte) *lua.LTable {
 	for i := 0; i < len(fields); i += 2 {
 		t.RawSetString(string(fields[i].(lua.LString)), fields[i+1])
 	}
-	if !copies || len(fields) == 0 || len(fields) > 2*maxModel || len(d.models) > maxKept {
+	if !copies() || len(fields) == 0 || len(fields) > 2*maxModel || len(d.models) > maxKept {
 		return t
 	}
 	if known {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"sync"
 	"unsafe"
 
 	lua "github.com/yuin/gopher-lua"
@@ -16,7 +17,7 @@ import (
 // with it a million rows by name take 1.1 times as long as in Python, without
 // it 0.6 times. So the tables of one kind of row are copied from the first.
 func (e *Env) row(r *decl.Row) *lua.LTable {
-	if !copies {
+	if !copies() {
 		return e.rowByField(r)
 	}
 	made := &smallRow{}
@@ -100,7 +101,7 @@ func (t *table) copyNames(model *lua.LTable) {
 
 // copies reports whether table still is what it says. With another version of
 // the interpreter rows may be slower, never wrong.
-var copies = func() bool {
+var copies = sync.OnceValue(func() bool { // not at start: it takes a millisecond
 	ours, theirs := reflect.TypeFor[table](), reflect.TypeFor[lua.LTable]()
 	if ours.Size() != theirs.Size() || ours.NumField() != theirs.NumField() {
 		return false
@@ -112,7 +113,7 @@ var copies = func() bool {
 		}
 	}
 	return true
-}()
+})
 
 // box makes v the Lua value of text where text lies. An interface is two
 // pointers, to a type and to a value that is never written again.
