@@ -51,12 +51,12 @@ func BenchmarkProvision(b *testing.B) {
 // rounds is how often each pair is run.
 const rounds = 7
 
-// provisioned is the number of users that keeps one run near a second.
+// provisioned is the number of users that keeps one run at a few seconds at most.
 func provisioned(latency string, concurrency int) int {
 	if latency == "0ms" {
 		return map[int]int{1: 1500, 8: 6000, 32: 7000, 128: 7000}[concurrency]
 	}
-	return map[int]int{1: 60, 8: 450, 32: 1700, 128: 5000}[concurrency]
+	return map[int]int{1: 120, 8: 900, 32: 5000, 128: 10000}[concurrency]
 }
 
 func provisionArgs(users, concurrency int, prefix string) []string {
