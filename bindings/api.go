@@ -119,7 +119,7 @@ func (r *remote) tryFunc() luavm.Func {
 			"playbook can mend is raised all the same: a refused login, a cancelled run.",
 		Params: []luavm.Param{fnParam, paramsParam, optsParam},
 		Returns: []luavm.Param{
-			{Name: "result", Type: luavm.Any, Optional: true, Doc: "what the function returned, nil for null"},
+			resultParam,
 			{Name: "err", Type: luavm.Any, Optional: true, Doc: "the error, with kind, message, hint and more; nil when it succeeded"},
 		},
 		Example: `local user, err = api.try("GetUserInfo", { userName = "nobody" })

@@ -62,8 +62,9 @@ var (
 		Name: "opts", Type: luavm.Union(progressFunc, callOptions), Optional: true,
 		Doc: "options, or a function that is told of progress",
 	}
+	resultParam   = luavm.Param{Name: "result", Type: luavm.Any, Optional: true, Doc: "what the function returned, nil for null"}
 	invokeReturns = []luavm.Param{
-		{Name: "result", Type: luavm.Any, Optional: true, Doc: "what the function returned, nil for null"},
+		resultParam,
 		{Name: "job", Type: jobType, Optional: true, Doc: "the job, nil when the server answered at once"},
 	}
 )

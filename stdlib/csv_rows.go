@@ -310,9 +310,7 @@ func (r *csvRows) read(c *luavm.Call) (any, error) {
 	case r.names == nil:
 		r.row.Values = fields
 		return &r.row, nil
-	case len(fields) > len(r.names):
-		return nil, r.fault("line %d has %d fields, and columns names %d", r.reader.Line(), len(fields), len(r.names))
-	case len(fields) < len(r.names) && r.shape != nil:
+	case len(fields) > len(r.names), len(fields) < len(r.names) && r.shape != nil:
 		return nil, r.fault("line %d has %d fields, and columns names %d", r.reader.Line(), len(fields), len(r.names))
 	}
 	if r.hide == nil && r.line == "" {

@@ -54,7 +54,7 @@ func (c *Client) refusedBy(o *operation, r reply) *failure {
 		f.hint = "the user must be a MailStore administrator; in the Service Provider Edition, calls on an instance also need its service provider access"
 	case r.status == http.StatusNotFound:
 		f.message = "the server does not know " + o.name
-		f.hint = "list what it offers: moonpost functions"
+		f.hint = listFunctions
 	case r.status == http.StatusLengthRequired:
 		f.message += ": something between here and the server drops Content-Length"
 	case r.status >= 300 && r.status < 400:

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -88,11 +87,7 @@ func (c *Client) readMetadata(text []byte) ([]offered, *failure) {
 		// Metadata needs no arguments and no right but the login, so an
 		// envelope with an error means that the login was not accepted.
 		if e, notOne := decodeEnvelope(text); notOne == nil && e.refusal != nil {
-			return nil, c.login.refuse(&failure{
-				kind: fault.Denied, sent: true, status: http.StatusOK, hint: loginHint,
-				message: "the server did not accept the login of " + c.cfg.User,
-				details: lines(e.refusal.message + "\n" + e.refusal.details),
-			})
+			return nil, c.notAccepted(e)
 		}
 	}
 	return nil, unreadable(err, text)
@@ -255,12 +250,15 @@ func resultType(shape string) decl.Type {
 	return decl.Any
 }
 
+// listFunctions is the hint where a function is not known.
+const listFunctions = "list what it offers: moonpost functions"
+
 // find returns the function of that exact name.
 func (o *offer) find(name string) (*function, *failure) {
 	if fn, ok := o.byName[name]; ok {
 		return fn, nil
 	}
-	f := &failure{kind: fault.Invalid, message: fmt.Sprintf("the server has no function %q", name), hint: "list what it offers: moonpost functions"}
+	f := &failure{kind: fault.Invalid, message: fmt.Sprintf("the server has no function %q", name), hint: listFunctions}
 	if known, ok := catalogue.Find(name); ok && !known.In(o.edition) {
 		f.hint = "it exists in the other edition of MailStore"
 	} else if ok {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -80,13 +81,22 @@ func (c *Client) ask(ctx context.Context) (*call.About, error) {
 		e = envelope{code: call.Succeeded, result: answer.Result}
 	}
 	if e.refusal != nil || e.code != call.Succeeded {
-		f := &failure{kind: fault.Denied, status: 200, sent: true, message: "the server did not accept the login of " + c.cfg.User, hint: loginHint}
-		if e.refusal != nil {
-			f.details = lines(e.refusal.message + "\n" + e.refusal.details)
-		}
-		return nil, c.fault(fn.Name, c.login.refuse(f), false)
+		return nil, c.fault(fn.Name, c.notAccepted(e), false)
 	}
 	c.login.proven.Store(true)
 	about.Version = textField(e.result, "version")
 	return about, nil
+}
+
+// notAccepted refuses the login for good: the envelope e of a call that every
+// administrator may make says that it failed.
+func (c *Client) notAccepted(e envelope) *failure {
+	f := &failure{
+		kind: fault.Denied, sent: true, status: http.StatusOK, hint: loginHint,
+		message: "the server did not accept the login of " + c.cfg.User,
+	}
+	if e.refusal != nil {
+		f.details = lines(e.refusal.message + "\n" + e.refusal.details)
+	}
+	return c.login.refuse(f)
 }

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -170,11 +171,11 @@ func port(text string) (int, error) {
 }
 
 func whole(text string) (int, error) {
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 0 {
-		return 0, fmt.Errorf("want a whole number of 0 or more, got %q", text)
+	n, err := seed(text)
+	if err != nil || n > math.MaxInt32 {
+		return 0, cmp.Or(err, fmt.Errorf("want less than 2^31, got %s", text))
 	}
-	return n, nil
+	return int(n), nil
 }
 
 func seed(text string) (uint64, error) {

@@ -37,7 +37,7 @@ func (s *Server) handle(c *conn, r *request) bool {
 	}
 	name := operation(r.segments)
 	if name == "" {
-		return c.write(page(http.StatusNotFound, "The requested resource was not found."))
+		return c.write(notFound())
 	}
 	args, err := parseForm(r.body)
 	seq := s.log.open(name, args)
@@ -147,7 +147,7 @@ func (s *Server) execute(name string, args []world.Arg, hit Fault) *response {
 		if s.wrong.function200 {
 			return envelope(s.world.Failed(name, world.NoFunction(name)))
 		}
-		return page(http.StatusNotFound, "The requested resource was not found.")
+		return notFound()
 	}
 	return envelope(s.world.Invoke(name, args, hit.twist()))
 }
@@ -195,7 +195,7 @@ func (s *Server) cancelAsync(args []world.Arg) *response {
 }
 
 func unknownToken() *response {
-	return page(http.StatusNotFound, "The requested resource was not found.")
+	return notFound()
 }
 
 func find(args []world.Arg, name string) (string, bool) {
@@ -228,4 +228,9 @@ func duplicate(args []world.Arg) string {
 		}
 	}
 	return ""
+}
+
+// notFound is how HTTP.sys answers where there is nothing.
+func notFound() *response {
+	return page(http.StatusNotFound, "The requested resource was not found.")
 }

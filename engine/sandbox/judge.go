@@ -20,7 +20,7 @@ func (s *Server) Advance(d time.Duration) { s.world.Advance(d) }
 // machine only, without a login.
 func (s *Server) judge(c *conn, r *request) *response {
 	if !local(c.raw.RemoteAddr()) {
-		return page(http.StatusNotFound, "The requested resource was not found.")
+		return notFound()
 	}
 	switch r.method + " " + strings.Join(r.segments, "/") {
 	case "GET sandbox/effects":

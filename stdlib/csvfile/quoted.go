@@ -23,7 +23,7 @@ func (s *splitter) quotedRow() ([]string, error) {
 		}
 	}
 	if q.at > MaxRow+1 {
-		return nil, s.errorf(0, "the row is longer than %d bytes", MaxRow)
+		return nil, s.tooLong()
 	}
 	row, text, start := s.fields[:0], string(s.scratch), 0
 	for _, end := range s.ends {
@@ -61,7 +61,7 @@ func (q *quoted) more() (c byte, ok bool, err error) {
 			return 0, false, nil
 		}
 		if q.at > MaxRow {
-			return 0, false, s.errorf(0, "the row is longer than %d bytes", MaxRow)
+			return 0, false, s.tooLong()
 		}
 		if err := s.fill(); err != nil {
 			return 0, false, err
@@ -204,3 +204,5 @@ func (q *quoted) end() (last bool, err error) {
 	}
 	return false, q.fail(q.at, fmt.Sprintf("text after a closing quote: %q", c), doubled)
 }
+
+func (s *splitter) tooLong() error { return s.errorf(0, "the row is longer than %d bytes", MaxRow) }

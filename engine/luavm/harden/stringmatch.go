@@ -61,7 +61,7 @@ func (l *library) settle(L *lua.LState, m *matcher) {
 		l.stop(L)
 	case tooManySteps:
 		e := &fault.Error{
-			Kind: fault.Limit, Message: "the pattern takes too many steps on this text",
+			Kind: fault.Limit, Err: errTooManySteps,
 			Hint: "repetitions next to one another that match the same characters try all ways to share them",
 		}
 		l.Raise(L, e)

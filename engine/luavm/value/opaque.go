@@ -32,12 +32,13 @@ func Secret(v lua.LValue) (secret.Secret, bool) {
 var secretMetatable *lua.LTable
 
 func init() { // its functions make secrets
+	closed := refuse("a secret has no fields and no methods")
 	secretMetatable = locked(map[string]lua.LGFunction{
 		"__tostring": tostring,
 		"__concat":   joinSecret,
 		"__len":      refuse("the length of a secret cannot be read"),
-		"__index":    refuse("a secret has no fields and no methods"),
-		"__newindex": refuse("a secret has no fields and no methods"),
+		"__index":    closed,
+		"__newindex": closed,
 	})
 }
 
