@@ -142,7 +142,7 @@ func TestProvisioningTwiceChangesNothing(t *testing.T) {
 	h := newHouse(t, sandbox.Options{})
 	first := h.run("../examples/provision_users.lua")
 	h.want(first, fault.ExitOK, engine.OK)
-	if got, want := string(first.Result), `{"created":60,"changed":0,"unchanged":0,"failed":0}`; !sameJSON(t, got, want) {
+	if got, want := string(first.Result), `{"created":60,"changed":0,"unchanged":0,"failed":0,"unknown":0}`; !sameJSON(t, got, want) {
 		t.Errorf("first run = %s, want %s", got, want)
 	}
 	effects, most := h.effects()
@@ -152,7 +152,7 @@ func TestProvisioningTwiceChangesNothing(t *testing.T) {
 	}
 	second := h.run("../examples/provision_users.lua")
 	h.want(second, fault.ExitOK, engine.OK)
-	if got, want := string(second.Result), `{"created":0,"changed":0,"unchanged":60,"failed":0}`; !sameJSON(t, got, want) {
+	if got, want := string(second.Result), `{"created":0,"changed":0,"unchanged":60,"failed":0,"unknown":0}`; !sameJSON(t, got, want) {
 		t.Errorf("second run = %s, want %s", got, want)
 	}
 	if after, _ := h.effects(); !cmp.Equal(after, effects) {
@@ -173,7 +173,7 @@ func TestProvisioningMendsWhatDiffers(t *testing.T) {
 	`), fault.ExitOK, engine.OK)
 	report := h.run("../examples/provision_users.lua")
 	h.want(report, fault.ExitOK, engine.OK)
-	if got, want := string(report.Result), `{"created":0,"changed":3,"unchanged":57,"failed":0}`; !sameJSON(t, got, want) {
+	if got, want := string(report.Result), `{"created":0,"changed":3,"unchanged":57,"failed":0,"unknown":0}`; !sameJSON(t, got, want) {
 		t.Errorf("run = %s, want %s", got, want)
 	}
 }
@@ -203,6 +203,22 @@ func TestFailedRowsAreNamedAndEndWithThree(t *testing.T) {
 	}
 	if effects, _ := h.effects(); effects["CreateUser"] != summary.Created {
 		t.Errorf("the server created %d users, the summary says %d", effects["CreateUser"], summary.Created)
+	}
+}
+
+func TestLostAnswersAreUnknownNotFailed(t *testing.T) {
+	h := newHouse(t, sandbox.Options{Faults: []string{"CreateUser:drop_reply:0.1"}})
+	report := h.run("../examples/provision_users.lua")
+	h.want(report, fault.ExitUnknown, engine.Unknown)
+	var summary struct{ Created, Failed, Unknown int64 }
+	if err := json.Unmarshal(report.Result, &summary); err != nil {
+		t.Fatal(err)
+	}
+	if summary.Unknown == 0 || summary.Unknown != report.Counts.Unknown || summary.Failed != 0 || summary.Created+summary.Unknown != 60 {
+		t.Errorf("summary = %+v, counted unknown %d; want them to agree, none failed, 60 in all", summary, report.Counts.Unknown)
+	}
+	if effects, most := h.effects(); effects["CreateUser"] != 60 || most != 1 {
+		t.Errorf("CreateUser took effect %d times, at most %d times each; want 60, each once", effects["CreateUser"], most)
 	}
 }
 

@@ -67,13 +67,20 @@ local function mend(row, name)
   return outcome
 end
 
-local summary = { created = 0, changed = 0, unchanged = 0, failed = 0 }
+local summary = { created = 0, changed = 0, unchanged = 0, failed = 0, unknown = 0 }
 
-local _, failures = task.map(csv.rows(inputs.users), function(row)
+-- The whole file is read before anything is sent: a mistake in line 500, or two
+-- rows for one user, is found while nothing has happened yet.
+local _, failures = task.map(csv.read(inputs.users), function(row)
   local name = known[row.userName:lower()]
   local outcome = name and mend(row, name) or create(row)
   summary[outcome] = summary[outcome] + 1
 end, { key = "userName", label = "users", concurrency = inputs.concurrency, on_error = "continue" })
 
-summary.failed = #failures
+-- A row whose answer was lost is neither done nor failed: nobody knows.
+for _, failure in ipairs(failures) do
+  local outcome = failure.error.kind == "unknown" and "unknown" or "failed"
+  summary[outcome] = summary[outcome] + 1
+end
+
 return summary
