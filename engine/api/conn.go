@@ -46,6 +46,16 @@ func (c *conn) alive() bool {
 	return err == nil && quiet
 }
 
+// drained reports whether nothing came in along with the answer just read:
+// neither bytes behind it, which would be taken for the next answer, nor the
+// end of the connection. It looks at what was received already; alive looks at
+// the socket.
+func (c *conn) drained() bool {
+	_ = c.SetReadDeadline(time.Unix(1, 0)) // reads what is in memory, and no further
+	_, err := c.in.Peek(1)
+	return isTimeout(err)
+}
+
 // Close takes the connection off its line.
 func (c *conn) Close() error {
 	if c.closed.CompareAndSwap(false, true) {

@@ -67,7 +67,7 @@ type exchange struct {
 	mu    sync.Mutex
 	conn  *conn // nil: the request is over
 	begun bool  // the request is being handed over, or was
-	cause error // why it was given up; nil when it was not
+	cause error // why it was given up, nil when it was not; stays as it is once the request is over
 }
 
 // errGrace is why a request is given up that was waited for after its end.
@@ -96,12 +96,11 @@ func (x *exchange) giveUp(cause error, spare bool) bool {
 	return true
 }
 
-// over detaches the connection and returns why the request was given up.
-func (x *exchange) over() error {
+// over detaches the connection: from now on nobody ends it for this request.
+func (x *exchange) over() {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.conn = nil
-	return x.cause
 }
 
 // post sends one request and reads the answer. The time for it begins when
@@ -121,13 +120,12 @@ func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
 	leave := context.AfterFunc(ctx, func() { o.abandon(ctx, x) })
 	r, sent, bad := c.transfer(conn, x, o)
 	leave()
-	cause := x.over()
 	if bad == nil {
 		return r, nil
 	}
 	bad.sent = sent
 	if bad.cut {
-		return reply{}, c.lost(ctx, o, cause, bad)
+		return reply{}, c.lost(ctx, o, x.cause, bad)
 	}
 	return reply{}, bad
 }
@@ -137,6 +135,7 @@ func (c *Client) post(ctx context.Context, o *operation) (reply, *failure) {
 func (c *Client) transfer(conn *conn, x *exchange, o *operation) (r reply, sent bool, bad *failure) {
 	usable := false
 	defer func() {
+		x.over() // before another request may have the connection
 		switch {
 		case usable:
 			c.line.release(conn)
@@ -161,7 +160,7 @@ func (c *Client) transfer(conn *conn, x *exchange, o *operation) (r reply, sent 
 	if bad != nil {
 		return reply{}, true, bad
 	}
-	usable = !resp.Close && conn.in.Buffered() == 0
+	usable = !resp.Close && resp.StatusCode != http.StatusSwitchingProtocols && conn.drained()
 	return reply{status: resp.StatusCode, header: resp.Header, body: body}, true, nil
 }
 

@@ -30,11 +30,13 @@ type line struct {
 	reaper  *time.Timer  // ends idle connections; nil: none is idle
 	dialing int
 	live    map[*conn]struct{}
-	doubt   bool       // a connection broke since the last one was made
-	failed  int        // dials that failed in a row
-	err     *dialError // of the last failed dial; nil after a good one
-	next    time.Time  // no dial before; only with err
-	closed  chan struct{}
+	doubt   bool            // a connection broke since the last one was made
+	failed  int             // dials that failed in a row
+	err     *dialError      // of the last failed dial; nil after a good one
+	next    time.Time       // no dial before; only with err
+	life    context.Context // ends when the line is closed
+	end     context.CancelFunc
+	closed  <-chan struct{} // of life
 }
 
 // The waits between dials to a server that does not answer: as many quick
@@ -49,7 +51,8 @@ const (
 )
 
 func newLine(ceiling int, connect func(context.Context) (net.Conn, *dialError)) *line {
-	return &line{connect: connect, ceiling: ceiling, live: map[*conn]struct{}{}, closed: make(chan struct{})}
+	life, end := context.WithCancel(context.Background())
+	return &line{connect: connect, ceiling: ceiling, live: map[*conn]struct{}{}, life: life, end: end, closed: life.Done()}
 }
 
 // errClosed is the outcome of what a closed client is asked for.
@@ -113,21 +116,26 @@ func (l *line) look() (c *conn, turn chan *conn, refused *dialError) {
 
 // open dials.
 func (l *line) open(ctx context.Context) (*conn, *dialError) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.life, cancel)()
 	established, refused := l.connect(ctx)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dialing--
 	defer l.wake()
+	if l.isClosed() {
+		if refused == nil {
+			_ = established.Close()
+		}
+		return nil, errClosed
+	}
 	if refused != nil {
 		if ctx.Err() != nil && !refused.final {
 			return nil, refused // given up by us: says nothing about the server
 		}
 		l.fail(refused)
 		return nil, refused
-	}
-	if l.isClosed() {
-		_ = established.Close()
-		return nil, errClosed
 	}
 	l.doubt, l.failed, l.err = false, 0, nil
 	c := newConn(established, l)
@@ -256,7 +264,7 @@ func (l *line) close() {
 		l.mu.Unlock()
 		return
 	}
-	close(l.closed)
+	l.end()
 	if l.reaper != nil {
 		l.reaper.Stop()
 	}

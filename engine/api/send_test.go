@@ -58,6 +58,7 @@ type raw struct {
 func newRaw(t *testing.T, script func(n int64, conn net.Conn, in *bufio.Reader)) *raw {
 	t.Helper()
 	s := newServer(t)
+	s.TLS.DynamicRecordSizingDisabled = true // what is written at once arrives at once
 	l, err := tls.Listen("tcp", "127.0.0.1:0", s.TLS)
 	if err != nil {
 		t.Fatal(err)
