@@ -29,16 +29,16 @@ type ResultOptions struct {
 // WriteResult writes the result of a run or a call, which is JSON text; nil
 // stands for null. Objects become rows, one for each object, or one for each
 // field when there is a single object. Text of servers is made harmless for
-// terminals. A column that no object has is a *fault.Error of kind usage.
+// terminals. Columns that cannot be chosen are a *fault.Error of kind invalid,
+// after the whole result was written: a call cannot be made again for it.
 func WriteResult(w io.Writer, json []byte, f Format, o ResultOptions) error {
 	v, err := parse(json)
 	if err != nil {
 		return &fault.Error{Kind: fault.Internal, Op: "write result", Err: err}
 	}
+	var unchosen error
 	if len(o.Columns) > 0 {
-		if v, err = choose(v, o.Columns); err != nil {
-			return err
-		}
+		v, unchosen = choose(v, o.Columns)
 	}
 	switch f {
 	case Table:
@@ -53,20 +53,24 @@ func WriteResult(w io.Writer, json []byte, f Format, o ResultOptions) error {
 	if err != nil {
 		return fmt.Errorf("write result: %w", err)
 	}
-	return nil
+	return unchosen
 }
 
-// choose returns v with the fields called names alone, in their order.
+// choose returns v with the fields called names alone, in their order. With an
+// error it returns v as it is.
 func choose(v any, names []string) (any, error) {
 	rows, ok := objects(v)
-	if !ok {
-		return nil, &fault.Error{Kind: fault.Usage, Op: "write result", Message: "the result has no columns to choose from"}
+	switch {
+	case v == nil:
+		return nil, nil
+	case !ok:
+		return v, &fault.Error{Kind: fault.Invalid, Op: "write result", Message: "the result has no columns to choose from"}
 	}
 	known := fields(rows)
 	for _, name := range names {
 		if len(rows) > 0 && !slices.Contains(known, name) {
-			return nil, &fault.Error{
-				Kind: fault.Usage, Op: "write result", Message: fmt.Sprintf("there is no column %q", name),
+			return v, &fault.Error{
+				Kind: fault.Invalid, Op: "write result", Message: fmt.Sprintf("there is no column %q", name),
 				Hint: strings.TrimSpace(fault.DidYouMean(name, known) + " columns are: " + strings.Join(known, ", ")),
 			}
 		}

@@ -89,9 +89,6 @@ func TestWriteResultRefuses(t *testing.T) {
 		kind       fault.Kind
 		text, hint string
 	}{
-		{"an unknown column", users, CSV, []string{"userName", "fulName"}, fault.Usage,
-			`there is no column "fulName"`, "did you mean fullName? columns are: userName, fullName, privileges, size, active, note, profile, phone"},
-		{"columns of a scalar", `1`, Table, []string{"a"}, fault.Usage, "the result has no columns to choose from", ""},
 		{"another format", `1`, "xml", nil, fault.Usage, `there is no format "xml"`, ""},
 		{"text that is no JSON", `[1,`, JSON, nil, fault.Internal, "the result is no JSON", ""},
 		{"more than one value", `1 2`, JSON, nil, fault.Internal, "the result is no JSON", ""},
@@ -108,10 +105,40 @@ func TestWriteResultRefuses(t *testing.T) {
 	}
 }
 
-func TestAnEmptyListHasEveryColumn(t *testing.T) {
-	var b strings.Builder
-	if err := WriteResult(&b, []byte(`[]`), JSON, ResultOptions{Columns: []string{"any"}}); err != nil || b.String() != "[]\n" {
-		t.Errorf("WriteResult([]) with a column = %q, %v, want []", b.String(), err)
+func TestAResultIsWrittenWholeWhenItsColumnsCannotBeChosen(t *testing.T) {
+	for _, c := range []struct {
+		name, json string
+		columns    []string
+		text, hint string
+	}{
+		{"an unknown column", users, []string{"userName", "fulName"}, `there is no column "fulName"`,
+			"did you mean fullName? columns are: userName, fullName, privileges, size, active, note, profile, phone"},
+		{"columns of a scalar", `1`, []string{"a"}, "the result has no columns to choose from", ""},
+	} {
+		for _, format := range []Format{Table, JSON, CSV} {
+			var whole, got strings.Builder
+			if err := WriteResult(&whole, []byte(c.json), format, ResultOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			err := WriteResult(&got, []byte(c.json), format, ResultOptions{Columns: c.columns})
+			e, ok := errors.AsType[*fault.Error](err)
+			if !ok || e.Kind != fault.Invalid || !strings.Contains(e.Error(), c.text) || e.Hint != c.hint {
+				t.Errorf("%s as %s: %v, want kind invalid, %q, hint %q", c.name, format, err, c.text, c.hint)
+			}
+			if got.String() != whole.String() {
+				t.Errorf("%s as %s: %q is written, want %q", c.name, format, got.String(), whole.String())
+			}
+		}
+	}
+}
+
+func TestNothingHasEveryColumn(t *testing.T) {
+	for _, nothing := range []string{"[]", "null"} {
+		var b strings.Builder
+		err := WriteResult(&b, []byte(nothing), JSON, ResultOptions{Columns: []string{"any"}})
+		if got, want := b.String(), nothing+"\n"; err != nil || got != want {
+			t.Errorf("WriteResult(%s) with a column = %q, %v, want %q", nothing, got, err, want)
+		}
 	}
 }
 
