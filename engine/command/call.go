@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"moonpost/engine/call"
+	"moonpost/engine/catalogue"
 	"moonpost/engine/display"
 	"moonpost/engine/fault"
 	"moonpost/engine/recorder"
@@ -93,6 +94,10 @@ func (o *callOptions) request(fn string, operands []string) (call.Request, error
 	}
 	req := call.Request{Fn: fn, Args: make([]call.Arg, len(assigned))}
 	for i, a := range assigned {
+		if a.shown() && catalogue.SecretArg(fn, a.name) {
+			return call.Request{}, misuse("call", "the secret "+a.name+" is not taken from the command line, where others can see it",
+				"give it as "+a.name+"=@FILE or "+a.name+"=@-")
+		}
 		req.Args[i] = call.Arg{Name: a.name, Value: a.text}
 		if a.json == nil {
 			continue

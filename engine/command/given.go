@@ -25,6 +25,10 @@ type assignment struct {
 	file string         // the name behind @, "" when the text stood on the command line
 }
 
+// shown reports whether the value itself stood on the command line, where the
+// system shows it to others. null is no value.
+func (a assignment) shown() bool { return a.file == "" && (a.json == nil || a.json.Kind() != 'n') }
+
 // reader gives the content of the files behind @.
 type reader struct {
 	dir   string    // relative names begin here
