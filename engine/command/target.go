@@ -51,6 +51,10 @@ func (f *serverFlags) check(op string) error {
 			return misuse(op, "--fault has no effect without --sandbox", "")
 		case f.users != nil:
 			return misuse(op, "--sandbox-users has no effect without --sandbox", "")
+		case f.ca != "" && f.fingerprint != "":
+			return misuse(op, "--ca has no effect with --fingerprint", "leave out --ca: the fingerprint alone decides")
+		case f.ca != "" && f.insecure:
+			return misuse(op, "--ca has no effect with --insecure", "leave out --insecure: it trusts any certificate")
 		}
 		return nil
 	}
@@ -89,6 +93,9 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 		url: p.or(f.target, "MOONPOST_TARGET"), instance: p.or(f.instance, "MOONPOST_INSTANCE"),
 		ca: p.or(f.ca, "MOONPOST_CA"), fingerprint: p.or(f.fingerprint, "MOONPOST_FINGERPRINT"),
 		insecure: f.insecure, user: p.or(f.user, "MOONPOST_USER"),
+	}
+	if f.ca != "" {
+		l.fingerprint = "" // that of the environment would make the flag ineffective
 	}
 	if l.ca != "" {
 		l.ca = p.path(l.ca)
