@@ -52,9 +52,11 @@ func (c *Client) Call(ctx context.Context, req call.Request, status func(call.St
 		return call.Answer{}, c.fault(req.Fn, f, fn.Changing)
 	}
 	answer, err := t.follow(ctx, e)
-	if err == nil {
+	if err == nil || e.code == call.Running { // a login that starts a job is accepted
 		c.login.proven.Store(true)
-	} else if e.refusal != nil {
+		return answer, err
+	}
+	if err = c.suspect(ctx, offer, req.Fn, e, err); e.refusal != nil {
 		err = c.confirm(ctx, offer, req, err)
 	}
 	return answer, err

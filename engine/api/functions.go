@@ -86,7 +86,7 @@ func (c *Client) readMetadata(text []byte) ([]offered, *failure) {
 	if bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		// Metadata needs no arguments and no right but the login, so an
 		// envelope with an error means that the login was not accepted.
-		if e, notOne := decodeEnvelope(text); notOne == nil && e.refusal != nil {
+		if e, notOne := decodeEnvelope(text); notOne == nil && c.login.doubts(e) {
 			return nil, c.notAccepted(e)
 		}
 	}

@@ -38,6 +38,9 @@ func (l *login) stop() *failure {
 	return &again
 }
 
+// failed is the status code of a call that the server refused.
+const failed = "failed"
+
 // admit returns when a call may go out: once the login is proven. The first
 // read proves it itself; a changing call, and whoever comes before there is an
 // answer, waits for one probe.
@@ -72,20 +75,38 @@ func (c *Client) ask(ctx context.Context) (*call.About, error) {
 	if f != nil {
 		return nil, c.fault(fn.Name, f, false)
 	}
-	if e.code == call.Running { // any call may run as a job, and a login that starts one is accepted
-		t := &tracking{client: c, req: call.Request{Fn: fn.Name}, operation: o, user: ctx, start: time.Now()}
-		answer, err := t.follow(ctx, e)
-		if err != nil {
-			return nil, err
-		}
-		e = envelope{code: call.Succeeded, result: answer.Result}
-	}
-	if e.refusal != nil || e.code != call.Succeeded {
+	if c.login.doubts(e) {
 		return nil, c.fault(fn.Name, c.notAccepted(e), false)
 	}
+	t := &tracking{client: c, req: call.Request{Fn: fn.Name}, operation: o, user: ctx, start: time.Now()}
+	answer, err := t.follow(ctx, e) // any call may run as a job
+	if err != nil {
+		return nil, err
+	}
 	c.login.proven.Store(true)
-	about.Version = textField(e.result, "version")
+	about.Version = textField(answer.Result, "version")
 	return about, nil
+}
+
+// doubts reports whether the first answer to a call may be the refusal of the
+// login: it says failed, and no call was accepted before.
+func (l *login) doubts(e envelope) bool {
+	return !l.proven.Load() && e.code != call.Running && (e.refusal != nil || e.code == failed)
+}
+
+// suspect returns the error of a call that the server answered with e: err, or
+// that the login was refused, which one probe shows.
+func (c *Client) suspect(ctx context.Context, offer *offer, fn string, e envelope, err error) error {
+	if !c.login.doubts(e) {
+		return err
+	}
+	if fn == introductions[offer.edition] {
+		return c.fault(fn, c.notAccepted(e), false)
+	}
+	if _, probe := c.about.do(ctx, c.ask); fault.KindOf(probe) == fault.Denied {
+		return c.before(ctx, probe, fn)
+	}
+	return err
 }
 
 // notAccepted refuses the login for good: the envelope e of a call that every

@@ -73,6 +73,69 @@ func TestLoginIsProvenBeforeTheFirstChange(t *testing.T) {
 	}
 }
 
+// A read that comes first may be refused because of the password, or for a
+// reason of its own: the probe tells.
+func TestRefusedFirstReadIsProbed(t *testing.T) {
+	no := answerText(refused("Benutzer oder Kennwort ist falsch."))
+	strange := answerText(envelopeText("null", "", 2, "strange", "null", "", "null", ""))
+	for _, tc := range []struct {
+		name        string
+		read, probe http.HandlerFunc
+		fn          string
+		kind        fault.Kind
+		probes      int
+	}{
+		{"wrong password", no, no, "GetStores", fault.Denied, 1},
+		{"wrong password without a reason", answerText(envelopeText("null", "", 2, "failed", "null", "", "null", "")), no, "GetStores", fault.Denied, 1},
+		{"right password", no, answer(`{"version":"25"}`), "GetStores", fault.Server, 1},
+		{"the call is the probe", no, no, "GetServerInfo", fault.Denied, 1},
+		{"probe that says nothing", no, strange, "GetStores", fault.Server, 1},
+		{"answer that is no refusal", strange, no, "GetStores", fault.Server, 0},
+		{"answer of the probe that is no refusal", strange, strange, "GetServerInfo", fault.Server, 1},
+		{"probe before a change that is no refusal", nil, strange, "CreateUser", fault.Server, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newServer(t)
+			s.on(tc.fn, tc.read)
+			s.on("GetServerInfo", tc.probe)
+			c := s.client(t)
+			args := []any{}
+			if tc.fn == "CreateUser" {
+				args = createUser("ada")
+			}
+			_, err := invoke(c, tc.fn, args...)
+			if e := wantKind(t, tc.fn, err, tc.kind); e.Fn != tc.fn {
+				t.Errorf("%s: Fn = %q, want the function of the call", tc.fn, e.Fn)
+			}
+			if n := s.sent("GetServerInfo"); n != tc.probes {
+				t.Errorf("GetServerInfo arrived %d times, want %d", n, tc.probes)
+			}
+			if tc.kind == fault.Denied {
+				_, err := invoke(c, "GetUsers")
+				wantKind(t, "GetUsers after it", err, fault.Denied)
+				if n := s.sent("GetUsers"); n != 0 {
+					t.Errorf("GetUsers arrived %d times after the refusal, want 0", n)
+				}
+			}
+		})
+	}
+}
+
+// Once a call was accepted, a refusal of the probe is about something else.
+func TestProvenLoginIsNotDoubted(t *testing.T) {
+	s := newServer(t)
+	s.on("GetUsers", answer("[]"))
+	s.on("GetServerInfo", answerText(refused("not now")))
+	c := s.client(t)
+	if _, err := invoke(c, "GetUsers"); err != nil {
+		t.Fatal(err)
+	}
+	_, err := invoke(c, "GetServerInfo")
+	wantKind(t, "GetServerInfo", err, fault.Server, "not now")
+	_, err = c.About(t.Context())
+	wantKind(t, "About", err, fault.Server, "not now")
+}
+
 // Reads at the same time wait for one of them to be accepted.
 func TestReadsAtOnceTryTheLoginTwiceAtMost(t *testing.T) {
 	s := newServer(t)
