@@ -57,7 +57,7 @@ func (c *Client) Call(ctx context.Context, req call.Request, status func(call.St
 		return answer, err
 	}
 	if err = c.suspect(ctx, offer, req.Fn, e, err); e.refusal != nil {
-		err = c.confirm(ctx, offer, req, err)
+		err = c.confirm(ctx, offer, req, e.refusal, err)
 	}
 	return answer, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"moonpost/engine/call"
@@ -18,13 +19,14 @@ type object struct {
 	args  []call.Arg
 	field string // of a list element: what names the object
 	one   string // reads one by an argument of the same name, and fails without it; "": there is no such read
+	whole bool   // its name is a whole number
 }
 
 var (
 	user    = object{what: "user", list: "GetUsers", field: "userName", one: "GetUserInfo"}
-	store   = object{what: "store", list: "GetStores", field: "id"}
-	profile = object{what: "profile", list: "GetProfiles", args: []call.Arg{{Name: "raw", Value: true}}, field: "id"}
-	job     = object{what: "job", list: "GetJobs", field: "id"}
+	store   = object{what: "store", list: "GetStores", field: "id", whole: true}
+	profile = object{what: "profile", list: "GetProfiles", args: []call.Arg{{Name: "raw", Value: true}}, field: "id", whole: true}
+	job     = object{what: "job", list: "GetJobs", field: "id", whole: true}
 )
 
 // lookup says what a refused call may mean: that the object which arg names is
@@ -64,31 +66,48 @@ var lookups = func() map[string][]lookup {
 }()
 
 // confirm looks whether the server refused a call because its object is missing,
-// or is there already, and then says so. Otherwise err stays as it is.
-func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, err error) error {
+// or is there already, and then says so beside the server's own words. Otherwise
+// err stays as it is.
+func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, said *refusal, err error) error {
 	refused, ok := err.(*fault.Error)
 	if !ok || refused.Kind != fault.Server {
 		return err
 	}
 	for _, l := range lookups[req.Fn] {
 		name, given := argText(req.Args, l.arg)
-		if !given {
-			continue
+		if !given || !l.object.named(name) {
+			continue // what is no name was refused for that
 		}
 		there, known := c.look(ctx, offer, req, l, name)
 		if !known || there != (l.means == fault.Exists) {
 			continue
 		}
-		explained := *refused
-		explained.Kind = l.means
-		explained.Details = strings.TrimSpace(refused.Message + "\n" + refused.Details)
-		explained.Message = "there is no " + l.object.what + " " + name
+		text := "there is no " + l.object.what + " " + name
 		if there {
-			explained.Message = "there is a " + l.object.what + " " + name + " already"
+			text = "there is a " + l.object.what + " " + name + " already"
 		}
-		return &explained
+		return confirmed(refused, l.means, text, said)
 	}
 	return err
+}
+
+// confirmed is the refusal with what a read has shown of it.
+func confirmed(refused *fault.Error, kind fault.Kind, text string, said *refusal) *fault.Error {
+	e := *refused
+	e.Kind, e.Message = kind, text
+	if said.message != "" {
+		e.Message += " (the server said: " + refused.Message + ")"
+	}
+	return &e
+}
+
+// named reports whether an object may have this name.
+func (o object) named(name string) bool {
+	if !o.whole {
+		return strings.TrimSpace(name) != ""
+	}
+	n, err := strconv.ParseInt(name, 10, 64)
+	return err == nil && strconv.FormatInt(n, 10) == name
 }
 
 // look reads whether the object is there. Presence is read off one object where

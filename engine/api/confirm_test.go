@@ -21,17 +21,21 @@ func TestRefusalIsExplainedByARead(t *testing.T) {
 		kind fault.Kind
 		want string
 	}{
-		{"reading a user that is not there", "GetUserInfo", []any{"userName", "bob"}, "GetUsers", users, fault.NotFound, "there is no user bob"},
+		{"reading a user that is not there", "GetUserInfo", []any{"userName", "bob"}, "GetUsers", users, fault.NotFound, "there is no user bob (the server said: no reason at all)"},
 		{"reading a user that is there", "GetUserInfo", []any{"userName", "ada"}, "GetUsers", users, fault.Server, "no reason at all"},
 		{"changing a user that is not there", "SetUserFullName", []any{"userName", "bob", "fullName", "Bob"}, "GetUsers", users, fault.NotFound, "there is no user bob"},
 		{"case of a user name does not count", "DeleteUser", []any{"userName", "GRACE hopper"}, "GetUsers", users, fault.Server, "no reason at all"},
-		{"creating a user that is there", "CreateUser", []any{"userName", "ADA", "privileges", "login"}, "GetUsers", users, fault.Exists, "there is a user ADA already"},
+		{"creating a user that is there", "CreateUser", []any{"userName", "ADA", "privileges", "login"}, "GetUsers", users, fault.Exists, "there is a user ADA already (the server said: no reason at all)"},
 		{"creating a user that is not there", "CreateUser", []any{"userName", "bob", "privileges", "login"}, "GetUsers", users, fault.Server, "no reason at all"},
 		{"renaming a user that is not there", "RenameUser", []any{"oldUserName", "bob", "newUserName", "rob"}, "GetUsers", users, fault.NotFound, "there is no user bob"},
 		{"renaming to a user that is there", "RenameUser", []any{"oldUserName", "ada", "newUserName", "grace hopper"}, "GetUsers", users, fault.Exists, "there is a user grace hopper already"},
 		{"store that is not there", "DetachStore", []any{"id", 4.0}, "GetStores", stores, fault.NotFound, "there is no store 4"},
 		{"store that is there", "DetachStore", []any{"id", 14.0}, "GetStores", stores, fault.Server, "no reason at all"},
 		{"store by digits", "CompactStore", []any{"id", "4"}, "GetStores", stores, fault.NotFound, "there is no store 4"},
+		{"store by a fraction", "VerifyStore", []any{"id", 1.5}, "GetStores", stores, fault.Server, "no reason at all"},
+		{"store by a number that is written oddly", "DetachStore", []any{"id", "014"}, "GetStores", stores, fault.Server, "no reason at all"},
+		{"store by a number that is too large", "DetachStore", []any{"id", "99999999999999999999"}, "GetStores", stores, fault.Server, "no reason at all"},
+		{"user without a name", "DeleteUser", []any{"userName", " "}, "GetUsers", users, fault.Server, "no reason at all"},
 		{"second store of a merge", "MergeStore", []any{"id", 3.0, "sourceId", 9.0}, "GetStores", stores, fault.NotFound, "there is no store 9"},
 		{"profile that is not there", "DeleteProfile", []any{"id", 1.0}, "GetProfiles", `[]`, fault.NotFound, "there is no profile 1"},
 		{"job that is not there", "RunJobAsync", []any{"id", 1.0}, "GetJobs", `[{"id":11}]`, fault.NotFound, "there is no job 1"},
@@ -60,6 +64,16 @@ func TestRefusalIsExplainedByARead(t *testing.T) {
 				t.Errorf("%s arrived %d times, want 1", tc.fn, n)
 			}
 		})
+	}
+}
+
+func TestRefusalWithoutWordsIsNotQuoted(t *testing.T) {
+	s := newServer(t)
+	s.on("GetUserInfo", answerText(envelopeText(`{"message":"","details":""}`, "", 2, "failed", "null", "", "null", "")))
+	s.on("GetUsers", answer("[]"))
+	_, err := invoke(s.client(t), "GetUserInfo", "userName", "bob")
+	if e := wantKind(t, "GetUserInfo", err, fault.NotFound); e.Message != "there is no user bob" {
+		t.Errorf("GetUserInfo = %q, want no words of the server", e.Message)
 	}
 }
 
