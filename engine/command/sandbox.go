@@ -32,6 +32,7 @@ type sandboxOptions struct {
 	latency      time.Duration
 	jobSpeed     float64
 	errorTexts   string
+	behaviour    []string
 }
 
 func sandboxCommand(p *program) *command {
@@ -58,6 +59,7 @@ are set with POST /sandbox/faults, the clock of its jobs with POST
 			parsedFlag(&o.latency, world, "latency", "`TIME` added to every call", span),
 			parsedFlag(&o.jobSpeed, world, "job-speed", "`N` seconds of a job that pass in one second; 60 unless given", factor),
 			parsedFlag(&o.errorTexts, world, "error-texts", "`vendor|german|random` words of its errors", oneOf("vendor", "german", "random")),
+			textsFlag(&o.behaviour, world, "behaviour", behaviourUsage()),
 			outputFlag(&o.format, "text", "json"),
 			verboseFlag(p),
 		},
@@ -78,6 +80,7 @@ func (o *sandboxOptions) run(ctx context.Context, args arguments) error {
 		Edition: catalogue.Edition(o.edition), Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.port)),
 		User: o.user, Password: password, Users: population(o.users), Stores: population(o.stores), Seed: o.seed,
 		Faults: o.faults, Latency: o.latency, JobSpeed: o.jobSpeed, ErrorTexts: o.errorTexts,
+		Behaviour: o.behaviour,
 	})
 	if err != nil {
 		return err
@@ -102,6 +105,18 @@ func (o *sandboxOptions) password() (string, error) {
 	}
 	files := reader{dir: o.program.Dir, stdin: o.program.Stdin}
 	return files.password("sandbox", o.passwordFile)
+}
+
+// behaviourUsage is what help says of --behaviour.
+func behaviourUsage() string {
+	text := "`NAME=VALUE` what it does where the real server is not known for sure; repeatable. The first value is the usual one:"
+	for i, b := range sandbox.Behaviours() {
+		if i > 0 {
+			text += ","
+		}
+		text += " " + b.Name + "=" + strings.Join(b.Values, "|")
+	}
+	return text
 }
 
 // announce says where the server is and how to log in.

@@ -3,8 +3,10 @@ package command
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
+	"net/http"
 	"os"
 	"regexp"
 	"strings"
@@ -64,6 +66,44 @@ func TestSandboxSaysInOneLineWhenItIsReady(t *testing.T) {
 	}
 	if rest, _ := io.ReadAll(out); len(rest) > 0 {
 		t.Errorf("wrote %q after the line", rest)
+	}
+}
+
+func TestSandboxObeysItsBehaviour(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		want int
+	}{
+		{nil, http.StatusUnauthorized},
+		{[]string{"--behaviour", "wrong-login=failed", "--behaviour", "cancelled=canceled"}, http.StatusOK},
+	} {
+		out, signal, code := served(t, append(test.args, "--output", "json")...)
+		line, err := out.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ready struct{ URL string }
+		if err := json.Unmarshal([]byte(line), &ready); err != nil {
+			t.Fatal(err)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, ready.URL+"/api/invoke/GetServerInfo", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.SetBasicAuth("admin", "wrong")
+		client := http.Client{Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true,
+		}}
+		reply, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply.Body.Close()
+		if reply.StatusCode != test.want {
+			t.Errorf("sandbox %q answers a wrong login with %d, want %d", test.args, reply.StatusCode, test.want)
+		}
+		signal(os.Interrupt)
+		<-code
 	}
 }
 
