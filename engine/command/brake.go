@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"moonpost/engine/call"
+	"moonpost/engine/recorder"
 )
 
 // brake stops a run from starting calls while those in flight go on. Every
@@ -20,8 +21,8 @@ type brake struct {
 
 // flight is one call that has begun and has not ended.
 type flight struct {
-	fn  string
-	job bool // it runs at the server as a job
+	about string
+	job   bool // it runs at the server as a job
 }
 
 func newBrake() *brake { return &brake{flying: map[uint64]*flight{}} }
@@ -37,21 +38,26 @@ func (b *brake) pull() {
 }
 
 // begin takes note of a call. It reports false when the brake is pulled.
-func (b *brake) begin(fn string) (uint64, bool) {
+func (b *brake) begin() (uint64, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.pulled {
 		return 0, false
 	}
 	b.next++
-	b.flying[b.next] = &flight{fn: fn}
+	b.flying[b.next] = &flight{}
 	return b.next, true
 }
 
-func (b *brake) status(id uint64, s call.Status) {
+// status takes note of a status of a call, and of what people call it.
+func (b *brake) status(id uint64, s call.Status, about func() string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.flying[id].job = s.Code == call.Running
+	f := b.flying[id]
+	f.job = s.Code == call.Running
+	if f.about == "" {
+		f.about = about()
+	}
 }
 
 func (b *brake) end(id uint64) {
@@ -60,14 +66,14 @@ func (b *brake) end(id uint64) {
 	delete(b.flying, id)
 }
 
-// inFlight returns how many calls wait for their answer, and the functions of
-// those that run as jobs.
+// inFlight returns how many calls wait for their answer, and what those are
+// about that run as jobs.
 func (b *brake) inFlight() (waiting int, jobs []string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, id := range slices.Sorted(maps.Keys(b.flying)) {
 		if f := b.flying[id]; f.job {
-			jobs = append(jobs, f.fn)
+			jobs = append(jobs, f.about)
 		} else {
 			waiting++
 		}
@@ -82,14 +88,14 @@ type braked struct {
 
 // Call passes the call on unless the brake is pulled.
 func (s *braked) Call(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
-	id, ok := s.brake.begin(req.Fn)
+	id, ok := s.brake.begin()
 	if !ok {
 		<-ctx.Done()
 		return call.Answer{}, context.Cause(ctx)
 	}
 	defer s.brake.end(id)
 	return s.Server.Call(ctx, req, func(st call.Status) {
-		s.brake.status(id, st)
+		s.brake.status(id, st, func() string { return recorder.About(ctx, s.Server, req) })
 		if status != nil {
 			status(st)
 		}

@@ -98,7 +98,7 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 		calls, jobs := in.brake.inFlight()
 		if len(jobs) > 0 && !asked && in.answer != nil && first == os.Interrupt {
 			asked = true
-			in.say(event.Warn, describeJobs(jobs)+": type c and Enter to cancel at the server; otherwise left running")
+			in.say(event.Warn, question(jobs))
 			answer, giveUp = in.answer(), time.After(timeToAnswer)
 		}
 		if calls == 0 && (answer == nil || len(jobs) == 0) {
@@ -118,9 +118,6 @@ func (in interruption) windDown(first os.Signal, signals <-chan os.Signal, ended
 			over = true
 		case <-tick.C:
 		}
-	}
-	if _, jobs := in.brake.inFlight(); len(jobs) > 0 && cause.Err == nil {
-		in.say(event.Warn, "left running at the server: "+strings.Join(jobs, ", "))
 	}
 	cancel(&signalled{cause, first})
 	var limit <-chan time.Time
@@ -161,11 +158,19 @@ func (in interruption) say(level event.Level, text string) {
 	in.sink.Emit(event.Log{Level: level, Message: text})
 }
 
-func describeJobs(jobs []string) string {
-	if len(jobs) == 1 {
-		return jobs[0] + " is still running"
+// question asks what becomes of running jobs.
+func question(jobs []string) string {
+	const most = 3
+	named := strings.Join(jobs[:min(len(jobs), most)], ", ")
+	if more := len(jobs) - most; more > 0 {
+		named += fmt.Sprintf(" and %d more", more)
 	}
-	return fmt.Sprintf("%d jobs are still running (%s)", len(jobs), strings.Join(jobs, ", "))
+	are, them, leaving := "is", "it", "it goes on"
+	if len(jobs) > 1 {
+		are, them, leaving = "are", "them", "they go on"
+	}
+	return fmt.Sprintf("%s %s still running: type c and Enter within %.0f seconds to cancel %s at the server; else moonpost ends and %s there",
+		named, are, timeToAnswer.Seconds(), them, leaving)
 }
 
 func nameOf(s os.Signal) string {

@@ -15,6 +15,7 @@ import (
 	"moonpost/engine/call"
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
+	"moonpost/engine/luavm/decl"
 )
 
 // slowServer answers a call after a time. A job says that it runs first, and
@@ -25,6 +26,10 @@ type slowServer struct {
 	job          bool
 	deaf         bool // does not even end with its context
 	begun        atomic.Int64
+}
+
+func (*slowServer) Functions(context.Context) ([]call.Function, error) {
+	return []call.Function{{Func: decl.Func{Name: "VerifyStore", Params: []decl.Param{{Name: "id", Type: decl.Number}}}}}, nil
 }
 
 func (s *slowServer) Call(ctx context.Context, _ call.Request, status func(call.Status)) (call.Answer, error) {
@@ -88,12 +93,12 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 		{
 			name: "a job is cancelled when asked to", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, typed: new("c"), took: 1500 * time.Millisecond, begun: 1,
-			err: call.ErrCancelJob, cancels: true, says: "VerifyStore is still running: type c and Enter",
+			err: call.ErrCancelJob, cancels: true, says: "VerifyStore 0 is still running: type c and Enter within 5 seconds",
 		},
 		{
 			name: "a job is left on any other answer", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
 			signals: []os.Signal{os.Interrupt}, typed: new("no"), took: 1500 * time.Millisecond, begun: 1,
-			err: fault.Of(fault.Cancelled), says: "left running at the server: VerifyStore",
+			err: fault.Of(fault.Cancelled),
 		},
 		{
 			name: "a job is left without an answer", server: &slowServer{answersAfter: time.Hour, job: true}, calls: 1,
@@ -149,7 +154,7 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 				started := time.Now()
 				o := supervise(t.Context(), in, func(ctx context.Context) (int, error) {
 					for i := range test.calls {
-						if _, err := server.Call(ctx, call.Request{Fn: "VerifyStore"}, nil); err != nil {
+						if _, err := server.Call(ctx, call.Request{Fn: "VerifyStore", Args: []call.Arg{{Name: "id", Value: float64(i)}}}, nil); err != nil {
 							return i, err
 						}
 					}
@@ -180,6 +185,24 @@ func TestSignalsEndWorkInOrder(t *testing.T) {
 				time.Sleep(2 * time.Hour) // what was abandoned ends some day
 			})
 		})
+	}
+}
+
+func TestTheQuestionNamesTheJobs(t *testing.T) {
+	for _, test := range []struct {
+		jobs []string
+		want string
+	}{
+		{[]string{"VerifyStore 1"},
+			"VerifyStore 1 is still running: type c and Enter within 5 seconds to cancel it at the server; else moonpost ends and it goes on there"},
+		{[]string{"A 1", "A 2", "A 3"},
+			"A 1, A 2, A 3 are still running: type c and Enter within 5 seconds to cancel them at the server; else moonpost ends and they go on there"},
+		{[]string{"A 1", "A 2", "A 3", "A 4", "A 5"},
+			"A 1, A 2, A 3 and 2 more are still running: type c and Enter within 5 seconds to cancel them at the server; else moonpost ends and they go on there"},
+	} {
+		if got := question(test.jobs); got != test.want {
+			t.Errorf("question(%q) = %q, want %q", test.jobs, got, test.want)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func (r *reporter) Call(ctx context.Context, req call.Request, status func(call.
 		Call: f.number, Fn: req.Fn, Item: req.Item, Outcome: event.OutcomeOK, Attempts: answer.Attempts,
 		Elapsed: time.Since(started).Seconds(),
 	}
-	if known := r.function(ctx, req.Fn); known != nil {
+	if known := function(ctx, r.Server, req.Fn); known != nil {
 		ended.Changing = known.Changing
 	}
 	if err != nil {
@@ -43,16 +43,17 @@ func (r *reporter) Call(ctx context.Context, req call.Request, status func(call.
 	}
 	r.gate.sink.Emit(ended)
 	if left, ok := errors.AsType[*call.LeftError](err); ok {
-		about := strings.TrimSpace(req.Fn + " " + f.label(ctx))
-		r.gate.sink.Emit(event.Log{Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", about, left.Job.Token)})
+		r.gate.sink.Emit(event.Log{
+			Level: event.Warn, Message: fmt.Sprintf("%s goes on at the server (token %s)", About(ctx, r.Server, req), left.Job.Token),
+		})
 	}
 	return answer, err
 }
 
 // function returns what the server says of the function, nil when it does not
 // know it. The server was asked before: the answer is at hand.
-func (r *reporter) function(ctx context.Context, name string) *call.Function {
-	functions, err := r.Functions(ctx)
+func function(ctx context.Context, server call.Server, name string) *call.Function {
+	functions, err := server.Functions(ctx)
 	if err != nil {
 		return nil
 	}
@@ -76,7 +77,7 @@ type followed struct {
 // hear reports one status of a job, and passes every status on.
 func (f *followed) hear(s call.Status) {
 	if !f.running && s.Code == call.Running {
-		f.running, f.about = true, f.label(context.Background())
+		f.running, f.about = true, label(context.Background(), f.Server, *f.req)
 	}
 	if f.running {
 		f.gate.sink.Emit(event.JobProgress{
@@ -89,16 +90,22 @@ func (f *followed) hear(s call.Status) {
 	}
 }
 
+// About names a call for people: "VerifyStore 1". The server was asked for its
+// functions before.
+func About(ctx context.Context, server call.Server, req call.Request) string {
+	return strings.TrimSpace(req.Fn + " " + label(ctx, server, req))
+}
+
 // label says what a call is about: the key that the playbook gives, else its
 // first argument in the order of the declaration, unless that is secret or the
 // instance.
-func (f *followed) label(ctx context.Context) string {
-	known := f.function(ctx, f.req.Fn)
-	if f.req.Key != "" || known == nil {
-		return f.req.Key
+func label(ctx context.Context, server call.Server, req call.Request) string {
+	known := function(ctx, server, req.Fn)
+	if req.Key != "" || known == nil {
+		return req.Key
 	}
 	for _, p := range known.Params {
-		for _, a := range f.req.Args {
+		for _, a := range req.Args {
 			if a.Name != p.Name || a.Name == call.InstanceArg || p.Type.Kind == decl.KindSecret {
 				continue
 			}
