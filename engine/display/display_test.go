@@ -168,6 +168,21 @@ func TestFailuresThatDoNotCountAreLeftToThePlaybook(t *testing.T) {
 	}
 }
 
+func TestAnUnknownOutcomeIsSaidOnce(t *testing.T) {
+	var out buffer
+	d := New(Options{Out: io.Discard, Err: &out})
+	d.Emit(event.MapStarted{Map: 1, Label: "items", Total: 2})
+	for i, message := range []string{"outcome unknown: the connection broke", "no answer"} {
+		text := json.RawMessage(fmt.Sprintf(`{"message":%q}`, message))
+		d.Emit(event.ItemEnded{Map: 1, Index: i + 1, Outcome: event.OutcomeUnknown, Error: text})
+	}
+	d.Close()
+	want := "items: item 1: outcome unknown: the connection broke\nitems: item 2: no answer (outcome unknown)\n"
+	if got := out.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestSmallMapsWithoutALabelAreSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		screen := newTerminal(t, 80)

@@ -44,7 +44,7 @@ func (r *rows) draw(s style, now time.Time) []string {
 	for _, row := range shown {
 		s.label = max(s.label, cells(row.label()))
 	}
-	s.label = min(s.label, 24, max(s.width/3, 6))
+	s.label = min(s.label, 24, max(s.width/3, 8))
 	frame := make([]string, 0, most)
 	for _, row := range shown {
 		frame = append(frame, row.draw(s, now))

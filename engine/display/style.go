@@ -32,14 +32,32 @@ func pad(text string, width int) string {
 
 // cut shortens text to width columns, with an ellipsis where it did.
 func (s style) cut(text string, width int) string {
-	ellipsis := "…"
-	if s.ascii {
-		ellipsis = "..."
-	}
+	ellipsis := s.ellipsis()
 	if width <= cells(ellipsis) {
 		ellipsis = ""
 	}
 	return columns.Truncate(text, max(width, 0), ellipsis)
+}
+
+func (s style) ellipsis() string {
+	if s.ascii {
+		return "..."
+	}
+	return "…"
+}
+
+// shorten shortens a name to width columns. Its end stays, which tells one job
+// from another, and of its beginning what there is room for.
+func (s style) shorten(name string, width int) string {
+	if cells(name) <= width {
+		return name
+	}
+	head := ""
+	if width >= 16 {
+		head = columns.Truncate(name, width/3, "")
+	}
+	head += s.ellipsis()
+	return columns.TruncateLeft(name, cells(name)-(width-cells(head)), head)
 }
 
 // rowLine composes one row out of parts of which some may be left out.
@@ -65,7 +83,7 @@ const (
 )
 
 func (s style) line(label string) *rowLine {
-	return &rowLine{style: s, parts: []part{{text: pad(s.cut(label, s.label), s.label), weight: required}}}
+	return &rowLine{style: s, parts: []part{{text: pad(s.shorten(label, s.label), s.label), weight: required}}}
 }
 
 func (l *rowLine) must(text string) { l.may(required, text) }

@@ -70,9 +70,9 @@ func (s style) grid(rows []object) string {
 			widths[column] = max(widths[column], cells(texts[i][column]))
 		}
 	}
-	rule, more := "─", "…"
+	rule, more := "─", s.ellipsis()
 	if s.ascii {
-		rule, more = "-", "..."
+		rule = "-"
 	}
 	widths = s.fit(widths, numeric, cells(more))
 

@@ -158,7 +158,7 @@ func (d *Display) item(m *mapRow, e event.ItemEnded) {
 			text += ": " + oneLine(part)
 		}
 	}
-	if e.Outcome == event.OutcomeUnknown {
+	if e.Outcome == event.OutcomeUnknown && !strings.Contains(err.Message, "outcome unknown") {
 		text += " (outcome unknown)"
 	}
 	if err.Hint != "" && err.Hint != m.hint {
