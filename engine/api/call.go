@@ -18,7 +18,7 @@ const grace = 3 * time.Second
 // Call sends one call and follows it to its end; see call.Caller. When the
 // context ends while the answer to a changing call is awaited, it is awaited
 // for up to 3 s more, so that stopping does not make unknown what is about to
-// be known.
+// be known. Beside an error the answer tells the attempts.
 func (c *Client) Call(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
 	t := &tracking{client: c, req: req, user: ctx, report: status, start: time.Now()}
 	if req.Attach != nil {
@@ -49,9 +49,10 @@ func (c *Client) Call(ctx context.Context, req call.Request, status func(call.St
 	t.operation.secrets = args.hidden
 	e, f := c.invoke(ctx, t.operation)
 	if f != nil {
-		return call.Answer{}, c.fault(req.Fn, f, fn.Changing)
+		return call.Answer{Attempts: t.attempts()}, c.fault(req.Fn, f, fn.Changing)
 	}
 	answer, err := t.follow(ctx, e)
+	answer.Attempts = t.attempts()
 	if err == nil || e.code == call.Running { // a login that starts a job is accepted
 		c.login.proven.Store(true)
 		return answer, err

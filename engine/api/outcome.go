@@ -42,9 +42,6 @@ func (t *tracking) state() call.Job {
 // other status code is a failure, also without an error (protocol.md 5).
 func (t *tracking) finish(e envelope, ran bool) (call.Answer, error) {
 	answer := call.Answer{Result: e.result, Envelope: e.text}
-	if t.operation != nil {
-		answer.Attempts = t.operation.sent
-	}
 	if ran {
 		job := t.state()
 		answer.Job = &job
@@ -52,7 +49,7 @@ func (t *tracking) finish(e envelope, ran bool) (call.Answer, error) {
 	if e.refusal == nil && e.code == call.Succeeded {
 		return answer, nil
 	}
-	f := &failure{kind: fault.Server, status: http.StatusOK, sent: true, attempt: answer.Attempts}
+	f := &failure{kind: fault.Server, status: http.StatusOK, sent: true, attempt: t.attempts()}
 	if e.refusal != nil {
 		f.message, f.details = lines(e.refusal.message), lines(e.refusal.details)
 	}
@@ -68,6 +65,14 @@ func (t *tracking) finish(e envelope, ran bool) (call.Answer, error) {
 		}
 	}
 	return answer, t.fault(f)
+}
+
+// attempts returns how often the call itself was sent.
+func (t *tracking) attempts() int {
+	if t.operation == nil {
+		return 0
+	}
+	return t.operation.sent
 }
 
 // tail returns the last lines of a log.
