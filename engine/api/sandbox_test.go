@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -48,11 +49,15 @@ func connect(t *testing.T, s *sandbox.Server, change ...func(*api.Config)) *api.
 }
 
 func ask(c *api.Client, fn string, args ...any) (call.Answer, error) {
+	return askCtx(context.Background(), c, fn, args...)
+}
+
+func askCtx(ctx context.Context, c *api.Client, fn string, args ...any) (call.Answer, error) {
 	req := call.Request{Fn: fn}
 	for i := 0; i+1 < len(args); i += 2 {
 		req.Args = append(req.Args, call.Arg{Name: args[i].(string), Value: args[i+1]})
 	}
-	return c.Call(context.Background(), req, nil)
+	return c.Call(ctx, req, nil)
 }
 
 // counts returns how often a function took effect, by key.
@@ -107,30 +112,55 @@ func TestEffectsUnderEveryFault(t *testing.T) {
 	}
 }
 
-// Many tasks, many faults: nothing is lost and nothing repeated.
+// Many tasks, few connections, many faults, and calls that are stopped on their
+// way: nothing is lost and nothing repeated, by the sandbox's own count.
 func TestProvisioningInAStorm(t *testing.T) {
-	s := start(t, sandbox.Options{Users: -1, Seed: 7, Faults: []string{
-		"*:drop_reply:0.03", "*:refuse:0.03", "*:cut_body:0.02", "*:html:0.01", "*:empty:0.01", "*:truncated:0.01", "*:bad_json:0.01",
-	}})
-	c := connect(t, s)
-	for range 20 { // the start may meet a fault as well
-		if _, err := c.About(t.Context()); err == nil {
-			break
+	s := start(t, sandbox.Options{Users: -1, Seed: 7})
+	c := connect(t, s, func(c *api.Config) { c.CallTimeout, c.Concurrency = 200*time.Millisecond, 12 })
+	if _, err := c.About(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var faults []sandbox.Fault // of changes alone: reads are repeated with pauses of seconds
+	for _, fn := range []string{"CreateUser", "SetUserFullName"} {
+		for _, f := range []sandbox.Fault{
+			{Fault: "drop_reply", Rate: 0.03}, {Fault: "refuse", Rate: 0.03}, {Fault: "cut_body", Rate: 0.02},
+			{Fault: "html", Rate: 0.01}, {Fault: "empty", Rate: 0.01}, {Fault: "truncated", Rate: 0.01}, {Fault: "bad_json", Rate: 0.01},
+			{Fault: "hang", Rate: 0.02}, {Fault: "late_effect", Rate: 0.02, MS: 400}, {Fault: "drip", Rate: 0.01, MS: 400},
+			{Fault: "status_503", Rate: 0.02}, {Fault: "status_403", Rate: 0.01}, {Fault: "error", Rate: 0.02}, {Fault: "half_effect", Rate: 0.01},
+		} {
+			f.Fn = fn
+			faults = append(faults, f)
 		}
 	}
-	const users, tasks = 300, 16
+	if err := s.SetFaults(faults); err != nil {
+		t.Fatal(err)
+	}
+	const users, tasks = 300, 24
+	type key struct{ fn, user string }
 	var mu sync.Mutex
-	outcome := map[string]error{}
+	outcome := map[key]error{}
+	provision := func(i int, fn string, args ...any) error {
+		ctx := t.Context()
+		if i%5 == 0 { // some are stopped, before or after they were sent
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, time.Duration(i%50)*200*time.Microsecond)
+			defer cancel()
+		}
+		user := fmt.Sprintf("user%03d", i)
+		_, err := askCtx(ctx, c, fn, append([]any{"userName", user}, args...)...)
+		mu.Lock()
+		defer mu.Unlock()
+		outcome[key{fn, user}] = err
+		return err
+	}
 	var all sync.WaitGroup
 	next := make(chan int)
 	for range tasks {
 		all.Go(func() {
 			for i := range next {
-				name := fmt.Sprintf("user%03d", i)
-				_, err := ask(c, "CreateUser", "userName", name, "privileges", "login")
-				mu.Lock()
-				outcome[name] = err
-				mu.Unlock()
+				if provision(i, "CreateUser", "privileges", "login") == nil {
+					_ = provision(i, "SetUserFullName", "fullName", "New Name")
+				}
 			}
 		})
 	}
@@ -139,26 +169,41 @@ func TestProvisioningInAStorm(t *testing.T) {
 	}
 	close(next)
 	all.Wait()
-	effects := counts(s, "CreateUser")
-	unknown := 0
-	for name, err := range outcome {
-		n := effects[name]
-		switch fault.KindOf(err) {
-		case "":
-			if n != 1 {
-				t.Errorf("%s is reported as created, with %d effects", name, n)
-			}
-		case fault.Unknown:
-			if unknown++; n > 1 {
-				t.Errorf("%s has %d effects, want at most 1", name, n)
-			}
-		default:
-			t.Errorf("%s = %v, want success or unknown", name, err)
+	for underWay(s) { // late effects count, too
+		time.Sleep(time.Millisecond)
+	}
+	effects := map[key]int{}
+	for _, e := range s.Effects() {
+		effects[key{e.Fn, e.Key}] += e.Count
+	}
+	halves := map[fault.Kind]bool{fault.Server: true, fault.Exists: true} // what half an effect is reported as
+	reported := map[fault.Kind]int{}
+	for k, err := range outcome {
+		kind := fault.KindOf(err)
+		reported[kind]++
+		switch n := effects[k]; {
+		case n > 1:
+			t.Errorf("%v = %v, with %d effects", k, err, n)
+		case kind == "" && n != 1:
+			t.Errorf("%v is reported as done, with %d effects", k, n)
+		case kind != "" && kind != fault.Unknown && n != 0 && !halves[kind]:
+			t.Errorf("%v = %v, with %d effects", k, err, n)
+		}
+		delete(effects, k)
+	}
+	for _, kind := range []fault.Kind{"", fault.Unknown, fault.Server, fault.Denied, fault.Timeout} {
+		if reported[kind] == 0 {
+			t.Errorf("no call ended with kind %q, want some: %v", kind, reported)
 		}
 	}
-	if unknown == 0 || unknown > users/4 {
-		t.Errorf("%d of %d outcomes are unknown, want some and few", unknown, users)
+	if len(effects) > 0 {
+		t.Errorf("effects that nobody asked for: %v", effects)
 	}
+}
+
+// underWay reports whether the sandbox has not finished a request yet.
+func underWay(s *sandbox.Server) bool {
+	return slices.ContainsFunc(s.Requests(), func(r sandbox.Request) bool { return r.Status == 0 && r.Fault == "" })
 }
 
 func TestJobsOfTheSandbox(t *testing.T) {
