@@ -55,7 +55,7 @@ func (r *remote) about(field func(call.About) string) func(*luavm.Call) (any, er
 			about, err = o.About(ctx)
 			return err
 		})
-		return field(about), err
+		return field(about), r.noted(c, err)
 	}
 }
 
@@ -74,7 +74,7 @@ func (r *remote) sugar(c *luavm.Call, name string) (any, error) {
 		return unknownFunction("api."+name, name, append(o.names(), r.ownNames()...))
 	})
 	if err != nil {
-		return nil, err
+		return nil, r.noted(c, err)
 	}
 	return luavm.Func{
 		Name: f.Name, Doc: f.Doc, Params: []luavm.Param{paramsParam, optsParam}, Returns: invokeReturns, Effect: f.Effect,

@@ -1,6 +1,7 @@
 package bindings
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,7 +31,7 @@ func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) e
 	}
 	f := &follower{remote: r, c: c, req: req, opts: o, job: job}
 	if err := c.Wait(f.run); err != nil {
-		return r.raised(c, err, item)
+		return f.raised(err, item)
 	}
 	ended := f.answer.Job
 	if ended == nil {
@@ -45,14 +46,20 @@ func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) e
 
 // raised makes what a playbook is given for the error of a call: with its place
 // in task.map, and with a handle of the job that is left running.
-func (r *remote) raised(c *luavm.Call, err error, at *item) error {
-	if r.home && fault.KindOf(err) == fault.Unreachable {
-		r.gone.Store(&outermost(err).Target)
+func (f *follower) raised(err error, at *item) error {
+	_ = f.noted(f.c, err)
+	left := f.left
+	if left == nil {
+		left, _ = errors.AsType[*call.LeftError](err)
 	}
-	if left, ok := errors.AsType[*call.LeftError](err); ok {
+	if left != nil {
 		rest, e := left.Job, outermost(err)
-		j := newJob(r, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
-		e.Err = &leftJob{error: e.Err, handle: c.Object(jobName, j)}
+		j := newJob(f.remote, call.Request{Fn: rest.Fn, Attach: &rest}, options{})
+		e.Fn = cmp.Or(e.Fn, rest.Fn)
+		if e.Err == nil {
+			e.Message, e.Err = "", &worded{error: left, text: e.Text()}
+		}
+		e.Err = &leftJob{error: e.Err, handle: f.c.Object(jobName, j)}
 		err = e
 	}
 	if at != nil {
@@ -118,7 +125,8 @@ type follower struct {
 
 	log    *jobLog
 	stop   context.CancelCauseFunc
-	failed error // the error that on_progress raised
+	failed error           // the error that on_progress raised
+	left   *call.LeftError // the job that goes on after it
 }
 
 // errStopFollowing is why a call ends whose on_progress raised an error.
@@ -160,6 +168,7 @@ func (f *follower) follow(ctx context.Context) error {
 	}
 	err := f.send(ctx, status)
 	if f.failed != nil && (err == nil || outer.Err() == nil) {
+		f.left, _ = errors.AsType[*call.LeftError](err)
 		return f.failed
 	}
 	return err

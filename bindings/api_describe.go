@@ -122,7 +122,7 @@ func (r *remote) connected(c *luavm.Call) (*offer, error) {
 		o, err = r.offer(ctx)
 		return err
 	})
-	return o, err
+	return o, r.noted(c, err)
 }
 
 // describe makes a table of the fields that every description has.

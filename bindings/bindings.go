@@ -64,7 +64,7 @@ type binding struct {
 	host   Host
 	silent bool // nobody listens: events are not even made
 	maps   atomic.Uint64
-	gone   atomic.Pointer[string] // the run's own server, when it could not be reached
+	ending
 }
 
 func (b *binding) emit(e event.Event) { b.host.Sink.Emit(e) }

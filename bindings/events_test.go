@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -22,23 +23,23 @@ func TestEvents(t *testing.T) {
 		want       []string
 	}{
 		{"a map", `task.map({ "x", "y" }, function(v) return v end, { label = "rows", key = function(v) return v end, concurrency = 1 })`, []string{
-			"map 1 rows started total=2", "item 1/1 x ok counted=false", "item 1/2 y ok counted=false", "map 1 rows ok=2 failed=0 unknown=0",
+			"map 1 rows started total=2", "item 1/1 x ok counted=false", "item 1/2 y ok counted=false", "map 1 rows ok=2 failed=0 unknown=0 cancelled=0 of 2/2",
 		}},
 		{"an iterator has no total", `task.each(function() end, print)`, []string{
-			"map 1 items started total=-1", "map 1 items ok=0 failed=0 unknown=0",
+			"map 1 items started total=-1", "map 1 items ok=0 failed=0 unknown=0 cancelled=0 of 0/0",
 		}},
 		{"continue counts", `task.map({ 1 }, function() error("x") end, { on_error = "continue" })`, []string{
-			"map 1 items started total=1", "item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0",
+			"map 1 items started total=1", "item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/1",
 		}},
 		{"collect does not", `task.map({ 1 }, function() error("x") end, { on_error = "collect" })`, []string{
-			"map 1 items started total=1", "item 1/1  failed counted=false", "map 1 items ok=0 failed=1 unknown=0",
+			"map 1 items started total=1", "item 1/1  failed counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/1",
 		}},
 		{"an unknown item is not failed", `task.map({ 1 }, function() api.LoseAnswer() end, { on_error = "continue" })`, []string{
 			"map 1 items started total=1",
-			"item 1/1  unknown counted=false", "map 1 items ok=0 failed=0 unknown=1",
+			"item 1/1  unknown counted=false", "map 1 items ok=0 failed=0 unknown=1 cancelled=0 of 1/1",
 		}},
 		{"stop cancels the others", `pcall(task.map, { 1, 2 }, function(n) if n == 1 then task.sleep("1h") end error("x") end)`, []string{
-			"map 1 items started total=2", "item 1/2  failed counted=false", "item 1/1  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0",
+			"map 1 items started total=2", "item 1/2  failed counted=false", "item 1/1  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=1 of 2/2",
 		}},
 		{"log lines say where", "\nlog.warn('%s', inputs.password)\nlog.debug('x')", []string{"warn *** (test.lua:2)", "debug x (test.lua:3)"}},
 	}
@@ -54,6 +55,113 @@ func TestEvents(t *testing.T) {
 				t.Errorf("events of %s:\n%s\nwant\n%s", tt.code, got, want)
 			}
 		})
+	}
+}
+
+func TestMapsThatEndEarlyAccountForTheirItems(t *testing.T) {
+	interrupted := &fault.Error{Kind: fault.Cancelled, Op: "run", Message: "interrupted"}
+	const sleep = `task.sleep("1h")`
+	for _, tt := range []struct {
+		name, code string
+		noServer   bool
+		kind       fault.Kind
+		want       []string
+	}{
+		{"a refused login", `task.map({ 1, 2, 3, 4 }, function(n) if n == 2 then task.sleep(1) api.DenyLogin() end ` + sleep + ` end,
+			{ on_error = "continue", concurrency = 2 })`, false, fault.Denied, []string{
+			"item 1/2  failed counted=true", "item 1/1  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=1 of 2/4"}},
+		{"a certificate that changed", `pcall(task.map, { 1, 2, 3 }, function(n) api.ChangedCertificate() end,
+			{ on_error = "continue", concurrency = 1 }) error("went on")`, false, fault.Certificate, []string{
+			"item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/3"}},
+		{"a refused login in a task of an item", `task.map({ 1, 2 }, function(n)
+			if n == 1 then task.spawn(function() task.sleep(1) api.DenyLogin() end):await() end ` + sleep + ` end)`, false, fault.Denied, []string{
+			"item 1/1  failed counted=false", "item 1/2  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=1 of 2/2"}},
+		{"a refused login in a map of a map", `task.map({ 1, 2 }, function(n)
+			task.map({ 1, 2 }, function(k) if n == 1 and k == 2 then task.sleep(1) api.DenyLogin() end ` + sleep + ` end) end)`, false, fault.Denied, []string{
+			"item 2/2  failed counted=false", "item 2/1  cancelled counted=false", "map 2 items ok=0 failed=1 unknown=0 cancelled=1 of 2/2",
+			"item 1/1  failed counted=false", "item 3/1  cancelled counted=false", "item 3/2  cancelled counted=false",
+			"map 3 items ok=0 failed=0 unknown=0 cancelled=2 of 2/2", "item 1/2  cancelled counted=false",
+			"map 1 items ok=0 failed=1 unknown=0 cancelled=1 of 2/2"}},
+		{"a refused login beside the map", `task.spawn(function() task.sleep(1) api.DenyLogin() end)
+			task.map({ 1 }, function() ` + sleep + ` end)`, false, fault.Denied, []string{
+			"item 1/1  cancelled counted=false", "map 1 items ok=0 failed=0 unknown=0 cancelled=1 of 1/1"}},
+		{"a limit", `task.map({ 1, 2 }, function(n) if n == 2 then task.sleep(1) string.rep("x", 1e9) end ` + sleep + ` end)`, false, fault.Limit, []string{
+			"item 1/2  failed counted=false", "item 1/1  cancelled counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=1 of 2/2"}},
+		{"an interrupt", `local n = 0
+			task.each(function() n = n + 1 return n end, function(n) if n == 1 then return end ` + sleep + ` end, { concurrency = 1 })`, false, fault.Cancelled, []string{
+			"item 1/1  ok counted=false", "item 1/2  cancelled counted=false", "map 1 items ok=1 failed=0 unknown=0 cancelled=1 of 2/-1"}},
+		{"no target", `task.map({ 1, 2, 3 }, function() api.GetUsers() end, { on_error = "continue", concurrency = 1 })`, true, fault.Usage, []string{
+			"item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/3"}},
+		{"no target for invoke", `task.map({ 1, 2, 3 }, function() api.invoke("GetUsers") end, { on_error = "collect", concurrency = 1 })`, true, fault.Usage, []string{
+			"item 1/1  failed counted=false", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/3"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(time.Minute, func() { cancel(interrupted) })
+				sink := &recorder{}
+				host := fakeHost(t, &fake{edition: "server"})
+				host.Sink = sink
+				if tt.noServer {
+					host.Server = nil
+				}
+				_, err := play(t, ctx, host, tt.code)
+				if fault.KindOf(err) != tt.kind {
+					t.Errorf("play(%s) = %v, want kind %s", tt.code, err, tt.kind)
+				}
+				got := slices.DeleteFunc(sink.lines, func(line string) bool { return strings.Contains(line, "started") })
+				slices.Sort(got)
+				want := slices.Sorted(slices.Values(tt.want))
+				if !slices.Equal(got, want) {
+					t.Errorf("events of %s:\n%s\nwant\n%s", tt.code, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			})
+		})
+	}
+}
+
+func TestWhatEndsARunSaysWhere(t *testing.T) {
+	for name, code := range map[string]string{
+		"a refused login":                "\napi.DenyLogin()",
+		"a refused login in try":         "\napi.try('DenyLogin')",
+		"a refused login under pcall":    "pcall(function()\napi.DenyLogin() end)",
+		"a refused login in a map":       "task.map({ 1 }, function()\napi.DenyLogin() end)",
+		"a refused login in a task":      "task.spawn(function()\napi.DenyLogin() end):await()",
+		"a changed certificate":          "\napi.ChangedCertificate()",
+		"a text that is too long":        "\nstring.rep('x', 1e9)",
+		"a text that is long in a map":   "task.map({ 1 }, function()\nstring.rep('x', 1e9) end)",
+		"a pattern of too many steps":    "\nlocal _ = string.find(string.rep('a', 1e5), string.rep('a*', 30) .. 'b')",
+		"too many coroutines":            "local kept = {} for i = 1, 2000 do\nkept[i] = coroutine.create(function() end) end",
+		"too many instructions":          "\nwhile true do end",
+		"instructions inside of a pcall": "pcall(function()\nwhile true do end end)",
+	} {
+		_, err := play(t, t.Context(), fakeHost(t, &fake{edition: "server"}), code)
+		e, ok := errors.AsType[*fault.Error](err)
+		if !ok || !e.Kind.Fatal() || !strings.HasPrefix(e.Trace, "test.lua:2") {
+			t.Errorf("%s: play(%q) = %v with trace %q, want one that begins with test.lua:2", name, code, err, e.Trace)
+		}
+	}
+}
+
+func TestCallLeftByItsCallback(t *testing.T) {
+	for _, code := range []string{
+		`error("no more")`, `error{ kind = "invalid", message = "no more", extra = 5 }`, `api.FailCall()`,
+	} {
+		server := &fake{edition: "server"}
+		got, err := play(t, t.Context(), fakeHost(t, server), `
+			local ok, err = pcall(api.invoke, "VerifyStore", { id = "7" }, function() `+code+` end)
+			local _, job = err.job:wait()
+			return err.fn, err.job.fn, err.extra, job.status, err.details ~= nil and err.details:match("^test.lua:%d")`)
+		want := `["VerifyStore","VerifyStore",null,"succeeded","test.lua:2"]`
+		switch {
+		case strings.Contains(code, "extra"):
+			want = strings.Replace(want, "null", "5", 1)
+		case strings.Contains(code, "FailCall"):
+			want = strings.Replace(want, "VerifyStore", "FailCall", 1)
+		}
+		if err != nil || got != want {
+			t.Errorf("callback %s: play = %s, %v, want %s", code, got, err, want)
+		}
 	}
 }
 

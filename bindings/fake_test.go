@@ -46,6 +46,7 @@ func (s *fake) Functions(context.Context) ([]call.Function, error) {
 	all := []call.Function{
 		make("BadResult", false),
 		make("CreateUser", true, text("userName"), optional(text("privileges"))),
+		make("ChangedCertificate", false),
 		make("DenyLogin", false),
 		make("Echo", false, text("a")),
 		make("FailCall", true),
@@ -95,6 +96,8 @@ func (s *fake) Call(ctx context.Context, req call.Request, status func(call.Stat
 		return call.Answer{Result: []byte(`[{"userName":"admin"},{"userName":"ada"}]`), Attempts: 1}, nil
 	case "DenyLogin":
 		return failed(fault.Denied, "the login was refused")
+	case "ChangedCertificate":
+		return failed(fault.Certificate, "the certificate is another one")
 	case "FailCall":
 		return failed(fault.Server, "the server said no")
 	case "LoseAnswer":
@@ -194,7 +197,7 @@ func (r *recorder) Emit(e event.Event) {
 	case event.ItemEnded:
 		r.add("item %d/%d %s %s counted=%v", e.Map, e.Index, e.Key, e.Outcome, e.Counted)
 	case event.MapEnded:
-		r.add("map %d %s ok=%d failed=%d unknown=%d", e.Map, e.Label, e.OK, e.Failed, e.Unknown)
+		r.add("map %d %s ok=%d failed=%d unknown=%d cancelled=%d of %d/%d", e.Map, e.Label, e.OK, e.Failed, e.Unknown, e.Cancelled, e.Begun, e.Total)
 	case event.Log:
 		r.add("%s %s (%s)", e.Level, e.Message, e.Where)
 	default:

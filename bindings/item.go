@@ -18,6 +18,15 @@ type item struct {
 	index int // from 1
 	key   string
 	tasks []*task // started by the item; it ends when they have ended
+	outer *item   // of the map around its map
+}
+
+// within reports whether the item is outer or belongs to a map in it.
+func (at *item) within(outer *item) bool {
+	for at != nil && at != outer {
+		at = at.outer
+	}
+	return at != nil
 }
 
 type itemKey struct{}

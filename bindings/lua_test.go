@@ -63,7 +63,7 @@ func play(t testing.TB, ctx context.Context, host Host, text string) (string, er
 	if err != nil {
 		t.Fatal(err)
 	}
-	state, err := luavm.New(luavm.Options{Modules: Modules(host)})
+	state, err := luavm.New(luavm.Options{Modules: Modules(host), Limits: luavm.Limits{Instructions: 2e6}})
 	if err != nil {
 		t.Fatal(err)
 	}

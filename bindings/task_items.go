@@ -79,7 +79,9 @@ func (s *itemSource) next(c *luavm.Call) (*nextItem, error) {
 	}
 	values, err := s.iterator.Call()
 	if err != nil || len(values) == 0 || values[0] == nil {
-		s.ended = true
+		if s.ended = true; err == nil {
+			s.total = s.index
+		}
 		return nil, err
 	}
 	s.index++

@@ -3,7 +3,6 @@ package bindings
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"moonpost/engine/event"
@@ -22,11 +21,11 @@ type mapping struct {
 	fn     luavm.Fn
 	keep   bool // results are kept
 
-	results             []any
-	failures            []failure
-	ok, failed, unknown int
-	err                 error // what ends the map before its end
-	stop                context.CancelCauseFunc
+	results  []any
+	failures []failure
+	counts   event.MapEnded
+	err      error // what ends the map before its end
+	stop     context.CancelCauseFunc
 }
 
 // failure is an item that failed.
@@ -58,7 +57,8 @@ func (b *binding) mapItems(c *luavm.Call, keep bool) (*mapping, error) {
 	m.number = b.maps.Add(1)
 	b.emit(event.MapStarted{Map: m.number, Label: o.label, Total: m.source.total})
 	m.run(c, workers)
-	b.emit(event.MapEnded{Map: m.number, Label: o.label, OK: m.ok, Failed: m.failed, Unknown: m.unknown})
+	m.counts.Map, m.counts.Label, m.counts.Total = m.number, o.label, m.source.total
+	b.emit(m.counts)
 	slices.SortFunc(m.failures, func(a, b failure) int { return cmp.Compare(a.index, b.index) })
 	return m, m.err
 }
@@ -70,7 +70,7 @@ func (m *mapping) run(c *luavm.Call, workers int) {
 	m.stop = stop
 	var tasks []luavm.Task
 	for range workers {
-		at := &item{}
+		at := &item{outer: itemOf(c.Context())}
 		t, err := c.Spawn(withItem(ctx, at), function(c, luavm.Func{
 			Name: mapOp,
 			Call: func(wc *luavm.Call) error { m.work(wc, at); return nil },
@@ -104,7 +104,7 @@ func (m *mapping) run(c *luavm.Call, workers int) {
 // work is what one worker does; at is the item that its context carries.
 func (m *mapping) work(c *luavm.Call, at *item) {
 	for m.err == nil && c.Context().Err() == nil {
-		*at = item{}
+		*at = item{outer: at.outer}
 		next, err := m.source.next(c)
 		if err != nil {
 			m.end(err)
@@ -112,20 +112,21 @@ func (m *mapping) work(c *luavm.Call, at *item) {
 		if next == nil || m.err != nil {
 			return
 		}
-		*at = item{index: next.index, key: next.key}
+		m.counts.Begun++
+		*at = item{index: next.index, key: next.key, outer: at.outer}
 		if next.refused != nil {
-			m.ended(c, next, nil, next.refused)
+			m.ended(c, at, next, nil, next.refused)
 			continue
 		}
 		results, err := m.fn.Call(next.value, next.index)
 		if err != nil {
 			// Said before its tasks are waited for, which may take long: it may
 			// be what cancels them.
-			m.ended(c, next, nil, err)
+			m.ended(c, at, next, nil, err)
 			_ = at.join(c)
 			continue
 		}
-		m.ended(c, next, first(results), at.join(c))
+		m.ended(c, at, next, first(results), at.join(c))
 	}
 }
 
@@ -137,10 +138,10 @@ func first(values []any) any {
 }
 
 // ended keeps what came of an item.
-func (m *mapping) ended(c *luavm.Call, next *nextItem, result any, err error) {
+func (m *mapping) ended(c *luavm.Call, at *item, next *nextItem, result any, err error) {
 	e := event.ItemEnded{Map: m.number, Index: next.index, Key: next.key, Outcome: event.OutcomeOK}
 	if err == nil {
-		m.ok++
+		m.counts.OK++
 		m.keepResult(next.index, result)
 		m.emit(e)
 		return
@@ -149,12 +150,13 @@ func (m *mapping) ended(c *luavm.Call, next *nextItem, result any, err error) {
 	switch {
 	case fault.KindOf(err) == fault.Unknown:
 		e.Outcome = event.OutcomeUnknown
-		m.unknown++
-	case c.Context().Err() != nil:
+		m.counts.Unknown++
+	case c.Context().Err() != nil && !m.ends(at, err):
 		e.Outcome = event.OutcomeCancelled
+		m.counts.Cancelled++
 	default:
 		e.Outcome = event.OutcomeFailed
-		m.failed++
+		m.counts.Failed++
 	}
 	e.Counted = m.onError == onErrorContinue && e.Outcome == event.OutcomeFailed
 	if !m.silent {
@@ -184,17 +186,17 @@ func (m *mapping) keepResult(index int, result any) {
 	}
 }
 
-// endsMaps reports whether going on with the next item makes no sense, whatever
-// the playbook asked for. When the run's own server cannot be reached, after
-// the client has waited for it, every further item would fail alike, in an
-// instant. Another server is not like that: a map may go over many of them.
-func (b *binding) endsMaps(err error) bool {
-	e, ok := errors.AsType[*fault.Error](err)
-	if !ok || e.Kind.Fatal() {
-		return true
+// ends reports whether err is fatal and began in the item. All items are stopped
+// by the same error. Where it began is known of calls; a limit is met by the
+// task that runs, whose item is the first to say so.
+func (m *mapping) ends(at *item, err error) bool {
+	switch {
+	case !fault.KindOf(err).Fatal() || m.err != nil:
+		return false
+	case m.fatal:
+		return m.culprit.within(at)
 	}
-	gone := b.gone.Load()
-	return e.Kind == fault.Unreachable && gone != nil && e.Target == *gone
+	return true
 }
 
 // end ends the map with err: no item starts any more, and those that are being

@@ -2,7 +2,7 @@
 
 function test_list()
   assert(api.edition == "server" and api.version == "25.3.1")
-  assert(#api.functions() == 13)
+  assert(#api.functions() == 14)
   local gets = api.functions("get*")
   assert(#gets == 3 and gets[1].name == "GetServerInfo" and gets[1].changing == false)
   assert(#api.functions("nothing like it") == 0)

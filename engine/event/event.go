@@ -121,7 +121,16 @@ type CallWaiting struct {
 type MapStarted struct {
 	Map   uint64 `json:"map"` // number of the map in this run, from 1
 	Label string `json:"label"`
-	Total int    `json:"total"` // -1 when it is not known yet
+	Total int    `json:"total"` // -1 when it is not known yet; then it is left out of the JSON
+}
+
+// MarshalJSON leaves a total out that is not known.
+func (e MapStarted) MarshalJSON() ([]byte, error) {
+	type fields MapStarted
+	return json.Marshal(struct {
+		fields
+		Total *int `json:"total,omitempty"`
+	}{fields(e), known(e.Total)})
 }
 
 // ItemEnded says how one item ended.
@@ -134,13 +143,35 @@ type ItemEnded struct {
 	Error   json.RawMessage `json:"error,omitempty"`
 }
 
-// MapEnded says that a task.map or task.each is over.
+// MapEnded says that a task.map or task.each is over. Every item that was begun
+// is one of OK, Failed, Unknown and Cancelled; a map that ended early has more
+// items than it began.
 type MapEnded struct {
-	Map     uint64 `json:"map"`
-	Label   string `json:"label"`
-	OK      int    `json:"ok"`
-	Failed  int    `json:"failed"`
-	Unknown int    `json:"unknown,omitempty"`
+	Map       uint64 `json:"map"`
+	Label     string `json:"label"`
+	OK        int    `json:"ok"`
+	Failed    int    `json:"failed"`
+	Unknown   int    `json:"unknown,omitempty"`
+	Cancelled int    `json:"cancelled,omitempty"`
+	Begun     int    `json:"begun"`
+	Total     int    `json:"total"` // -1 for an iterator that was not asked to its end; then it is left out of the JSON
+}
+
+// MarshalJSON leaves a total out that is not known.
+func (e MapEnded) MarshalJSON() ([]byte, error) {
+	type fields MapEnded
+	return json.Marshal(struct {
+		fields
+		Total *int `json:"total,omitempty"`
+	}{fields(e), known(e.Total)})
+}
+
+// known returns a total, nil for one that is not known.
+func known(total int) *int {
+	if total < 0 {
+		return nil
+	}
+	return &total
 }
 
 // Log is one line of the playbook's log, or of moonpost's own.

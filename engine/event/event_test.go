@@ -51,7 +51,7 @@ var forms = []struct {
 	},
 	{
 		MapStarted{Map: 1, Label: "users", Total: -1},
-		`"map":1,"label":"users","total":-1`,
+		`"map":1,"label":"users"`,
 		`"map":0,"label":"","total":0`,
 	},
 	{
@@ -60,9 +60,9 @@ var forms = []struct {
 		`"map":0,"index":0,"outcome":""`,
 	},
 	{
-		MapEnded{Map: 1, Label: "users", OK: 2, Failed: 3, Unknown: 4},
-		`"map":1,"label":"users","ok":2,"failed":3,"unknown":4`,
-		`"map":0,"label":"","ok":0,"failed":0`,
+		MapEnded{Map: 1, Label: "users", OK: 2, Failed: 3, Unknown: 4, Cancelled: 1, Begun: 10, Total: 12},
+		`"map":1,"label":"users","ok":2,"failed":3,"unknown":4,"cancelled":1,"begun":10,"total":12`,
+		`"map":0,"label":"","ok":0,"failed":0,"begun":0,"total":0`,
 	},
 	{
 		Log{Level: Warn, Message: "a \"b\"\n", Where: "a.lua:3"},

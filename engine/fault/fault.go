@@ -46,7 +46,7 @@ const (
 // does: it cannot be caught.
 func (k Kind) Fatal() bool {
 	switch k {
-	case Denied, State, Limit, Internal:
+	case Denied, Certificate, State, Limit, Internal:
 		return true
 	}
 	return false

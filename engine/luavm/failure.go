@@ -32,19 +32,11 @@ func (s *State) panicked(p any, stack []byte) error {
 // raise raises err in L and does not return. An error that nothing may catch
 // ends the run.
 func (s *State) raise(L *lua.LState, err error) {
-	if fatal(err) {
+	if fault.KindOf(err).Fatal() {
+		err = value.Traced(L, err)
 		s.tasks.Stop(err)
 	}
 	value.Raise(L, err)
-}
-
-// fatal reports whether an error ends the run whatever the playbook does.
-func fatal(err error) bool {
-	switch fault.KindOf(err) {
-	case fault.Denied, fault.State, fault.Limit, fault.Internal:
-		return true
-	}
-	return false
 }
 
 // located returns err for those outside Lua, who are told where the playbook

@@ -91,6 +91,7 @@ func New(opts Options) (*State, error) {
 	}
 	s.tasks = task.New(s.lua, task.Options{
 		Failure: s.failure, Panicked: s.panicked,
+		Traced:   func(L *lua.LState, err error) error { return value.Traced(L, err) },
 		Spinning: s.spinning, SpinAfter: opts.Limits.Spin,
 		MaxInstructions: opts.Limits.Instructions, MaxMemory: opts.Limits.Memory,
 	})

@@ -42,7 +42,7 @@ func (m *meter) look() <-chan struct{} {
 	s := m.s
 	m.count += meterStep
 	if limit := s.opts.MaxInstructions; limit > 0 && m.count > limit {
-		s.Stop(&fault.Error{Kind: fault.Limit, Op: "run", Message: fmt.Sprintf("more than %d instructions", limit)})
+		s.limit(&fault.Error{Kind: fault.Limit, Op: "run", Message: fmt.Sprintf("more than %d instructions", limit)})
 	}
 	if m.alarm.Swap(false) {
 		s.watchdog.tell(s.cur)

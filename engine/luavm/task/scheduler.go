@@ -26,6 +26,9 @@ type Options struct {
 	// led there still stand. Panicked makes that of a Go panic.
 	Failure  func(L *lua.LState, err *lua.ApiError) error
 	Panicked func(p any, stack []byte) error
+	// Traced returns the error of a limit with the place where L is; nil leaves
+	// it as it is.
+	Traced func(L *lua.LState, err error) error
 
 	// Spinning is called once for a task that has computed for SpinAfter without
 	// a wait while others want to go on.
@@ -188,6 +191,15 @@ func (s *Scheduler) Stop(cause error) {
 		s.meter.left = 0
 		s.cancel(cause)
 	}
+}
+
+// limit ends every task because a limit was reached, where the running thread
+// is. The caller holds the lock.
+func (s *Scheduler) limit(err error) {
+	if s.opts.Traced != nil && s.stop == nil {
+		err = s.opts.Traced(s.state.G.CurrentThread, err)
+	}
+	s.Stop(err)
 }
 
 // Task is one task. Its methods are for its own goroutine unless they say

@@ -123,7 +123,7 @@ func (w *watchdog) overLimit() uint64 {
 // tell passes on to t, which holds the lock, what the watchdog saw.
 func (w *watchdog) tell(t *Task) {
 	if bytes := w.large.Swap(0); bytes > 0 {
-		w.s.Stop(&fault.Error{
+		w.s.limit(&fault.Error{
 			Kind: fault.Limit, Op: "run",
 			Message: fmt.Sprintf("more than %d MiB of memory in use", w.s.opts.MaxMemory>>20),
 			Hint:    "keep fewer values at a time: iterate instead of collecting",

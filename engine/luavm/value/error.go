@@ -61,14 +61,17 @@ func Fault(op string, err error) error {
 	return &fault.Error{Kind: kind, Op: op, Err: err}
 }
 
-// Raise raises err in L and does not return.
-func Raise(L *lua.LState, err error) {
-	data := NewError(err)
-	if r := data.Value.(*Raised); r.Trace == "" {
+// Traced returns err with the place where L is, unless it has one.
+func Traced(L *lua.LState, err error) *Raised {
+	r := NewError(err).Value.(*Raised)
+	if r.Trace == "" {
 		r.Trace = Trace(L)
 	}
-	L.Error(data, 1)
+	return r
 }
+
+// Raise raises err in L and does not return.
+func Raise(L *lua.LState, err error) { L.Error(Traced(L, err).data, 1) }
 
 // FromLua returns the Go error of an object that was raised on L, where the
 // calls that led there still stand; it is a *Raised. Inside it a text is a
@@ -115,7 +118,7 @@ func scriptError(message, trace string) *fault.Error {
 // raisable are the kinds that a playbook may give an error of its own. The
 // others end the run, and only we say that.
 var raisable = []fault.Kind{
-	fault.Usage, fault.Invalid, fault.NotFound, fault.Exists, fault.Certificate, fault.Unreachable, fault.Server,
+	fault.Usage, fault.Invalid, fault.NotFound, fault.Exists, fault.Unreachable, fault.Server,
 	fault.Timeout, fault.Permission,
 }
 
