@@ -38,7 +38,7 @@ func (fn *function) encode(args []call.Arg) (encoded, *failure) {
 		a := &fn.args[i]
 		at := slices.IndexFunc(args, func(given call.Arg) bool { return given.Name == a.name })
 		if at < 0 {
-			if p := a.omitted(&out); p != nil {
+			if p := fn.omitted(a, &out); p != nil {
 				problems = append(problems, *p)
 			}
 			continue
@@ -85,25 +85,41 @@ func (fn *function) unknown(name string) problem {
 	if near := fault.DidYouMean(name, names); near != "" {
 		p.text += ", " + near
 	}
-	if len(names) == 0 {
-		p.hint = fn.Name + " takes no arguments"
-	} else {
-		p.hint = fn.Name + " takes " + strings.Join(names, ", ")
-	}
+	p.hint = fn.takes()
 	return p
 }
 
+// takes is the hint that names the arguments of the function.
+func (fn *function) takes() string {
+	if len(fn.args) == 0 {
+		return fn.Name + " takes no arguments"
+	}
+	names := make([]string, len(fn.args))
+	for i, a := range fn.args {
+		names[i] = a.name
+	}
+	return fn.Name + " takes " + strings.Join(names, ", ")
+}
+
+// either shows how to give the argument a value, in both places where a person
+// may do it; typed begins with = or :=.
+func (a *argument) either(lua, typed string) string {
+	return a.name + " = " + lua + " in a playbook, " + a.name + typed + " on the command line"
+}
+
 // omitted deals with an argument that the call does not name.
-func (a *argument) omitted(out *encoded) *problem {
+func (fn *function) omitted(a *argument, out *encoded) *problem {
 	switch {
 	case a.fill != "":
 		out.text(a.name, a.fill)
+	case a.required && a.name == instanceArg:
+		return &problem{text: "missing argument " + a.name, hint: nameInstance}
 	case a.required:
-		return &problem{text: "missing argument " + a.name}
+		return &problem{text: "missing argument " + a.name, hint: fn.takes()}
 	case a.clears:
 		return &problem{
 			text: a.name + ": leaving it out clears the value on the server",
-			hint: "to clear it, say so: " + a.name + " = json.null",
+			hint: "to clear it, say so: " + a.either("json.null", ":=null"),
 		}
 	}
 	return nil
@@ -152,11 +168,11 @@ func (a *argument) writeText(out *encoded, value any) *problem {
 		p := &problem{text: "want text, got " + shown(value)}
 		switch v := value.(type) {
 		case float64:
-			p.text += fmt.Sprintf("; write %q", plain(v))
+			p.hint = "write " + a.either(strconv.Quote(plain(v)), "="+plain(v))
 		case bool:
-			p.text += fmt.Sprintf("; write %q", strconv.FormatBool(v))
+			p.hint = "write " + a.either(fmt.Sprintf(`"%t"`, v), fmt.Sprintf("=%t", v))
 		case call.JSON:
-			p.hint = "only arguments of type json take a table; json.encode makes text of one"
+			p.hint = "only arguments of type json take a table; to send its JSON as text, write " + a.either("json.encode(value)", "='{…}'")
 		}
 		return p
 	case len(a.values) > 0 && !slices.Contains(a.values, text):
@@ -186,7 +202,7 @@ func (a *argument) writeNumber(out *encoded, value any) *problem {
 		case math.IsNaN(v) || math.IsInf(v, 0):
 			return &problem{text: "want a number, got " + plain(v)}
 		case math.Abs(v) >= 1<<53:
-			return &problem{text: "the number " + plain(v) + " is too large to be exact", hint: "from 2^53 on write it as text: \"9007199254740993\""}
+			return &problem{text: "the number " + plain(v) + " is too large to be exact", hint: "from 2^53 on write it as text: " + a.either(`"9007199254740993"`, "=9007199254740993")}
 		}
 		text = plain(v)
 	case string:

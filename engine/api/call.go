@@ -24,7 +24,7 @@ func (c *Client) Call(ctx context.Context, req call.Request, status func(call.St
 	if req.Attach != nil {
 		return t.attach(ctx)
 	}
-	offer, err := c.functions.do(ctx, c.fetch)
+	offer, err := c.offered(ctx)
 	if err != nil {
 		return call.Answer{}, c.before(ctx, err, req.Fn)
 	}

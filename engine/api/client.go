@@ -73,6 +73,7 @@ type Client struct {
 	header    http.Header // of every request; never changed after New
 	functions flight[offer]
 	about     flight[call.About]
+	instances sync.Map // names that the list of instances need not be read for
 
 	pollWait time.Duration           // how long the server is asked to hold a poll
 	backoff  func(int) time.Duration // how long to wait before repeat n, from 1
@@ -164,7 +165,7 @@ func (c *Client) About(ctx context.Context) (call.About, error) {
 // with what the catalogue knows about them. The first call asks the server. The
 // slice is shared: do not change it.
 func (c *Client) Functions(ctx context.Context) ([]call.Function, error) {
-	offer, err := c.functions.do(ctx, c.fetch)
+	offer, err := c.offered(ctx)
 	if err != nil {
 		return nil, c.before(ctx, err, "")
 	}

@@ -73,6 +73,9 @@ func (c *Client) confirm(ctx context.Context, offer *offer, req call.Request, sa
 	if !ok || refused.Kind != fault.Server {
 		return err
 	}
+	if missing := c.withoutInstance(ctx, offer, req, said, refused); missing != nil {
+		return missing
+	}
 	for _, l := range lookups[req.Fn] {
 		name, given := argText(req.Args, l.arg)
 		if !given || !l.object.named(name) {

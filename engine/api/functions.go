@@ -21,6 +21,7 @@ type offer struct {
 	functions []call.Function // by name
 	byName    map[string]*function
 	names     []string
+	instances bool // a function takes an instance
 }
 
 // function is a function of the server with all that a call of it needs.
@@ -99,6 +100,7 @@ func newOffer(all []offered, instance string) *offer {
 	for _, live := range all {
 		fn := merge(live, o.edition, instance)
 		o.byName[fn.Name] = fn
+		o.instances = o.instances || fn.argument(instanceArg) != nil
 		o.functions = append(o.functions, fn.Function)
 	}
 	slices.SortFunc(o.functions, func(a, b call.Function) int { return cmp.Compare(a.Name, b.Name) })
@@ -200,9 +202,6 @@ func (fn *function) add(a argument, instance string) {
 		Name: a.name, Type: a.declared(), Doc: a.doc, Optional: !a.required || a.fill != "", Default: a.fill,
 	})
 }
-
-// instanceArg names the instance in calls of the Service Provider Edition.
-const instanceArg = "instanceID"
 
 func kindOf(name string) decl.Kind {
 	switch strings.ToLower(name) {

@@ -61,7 +61,7 @@ var introductions = map[catalogue.Edition]string{
 // ask lets the server introduce itself. That a login was not accepted may come
 // as HTTP 401, or as 200 with an error (protocol.md 2).
 func (c *Client) ask(ctx context.Context) (*call.About, error) {
-	offer, err := c.functions.do(ctx, c.fetch)
+	offer, err := c.offered(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -303,7 +303,11 @@ func TestWrongLoginAtTheSandbox(t *testing.T) {
 	for _, behaviour := range []string{"401", "failed"} {
 		for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
 			s := start(t, sandbox.Options{Edition: edition, Behaviour: []string{"wrong-login=" + behaviour}})
-			c := connect(t, s, func(c *api.Config) { c.Password, c.Instance = secret.New("wrong password"), "acme" })
+			c := connect(t, s, func(c *api.Config) {
+				if c.Password = secret.New("wrong password"); edition == catalogue.SPE {
+					c.Instance = "acme"
+				}
+			})
 			var all sync.WaitGroup
 			for range 8 {
 				all.Go(func() {

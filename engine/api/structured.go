@@ -28,7 +28,7 @@ func (a *argument) writeJSON(out *encoded, value any) *problem {
 		return &problem{text: "want a table or JSON text, got " + shown(value)}
 	}
 	if !jsontext.Value(text).IsValid() {
-		return &problem{text: "the text is not JSON", hint: "write it as on a command line: " + a.name + `:='{"name":"value"}'`}
+		return &problem{text: "the text is not JSON", hint: "write " + a.either(`{ name = "value" }`, `:='{"name":"value"}'`)}
 	}
 	for _, path := range a.paths {
 		if v := textAt(text, strings.Split(path, ".")); v != "" {
@@ -71,7 +71,7 @@ func (a *argument) writeList(out *encoded, value any) *problem {
 		// An empty table without array mark arrives as an object.
 		if text := strings.TrimSpace(string(v.Text)); text != "{}" {
 			if err := json.Unmarshal(v.Text, &elements); err != nil {
-				return &problem{text: "want a list of texts, got " + kindWord(v.Text), hint: a.name + ` = { "one", "two" }`}
+				return &problem{text: "want a list of texts, got " + kindWord(v.Text), hint: "write " + a.either(`{ "one", "two" }`, "=one,two")}
 			}
 		}
 		for _, e := range elements {
@@ -105,7 +105,7 @@ func (a *argument) emptyList() *problem {
 	}
 	p := &problem{text: "the list is empty"}
 	if slices.Contains(a.values, "none") {
-		p.hint = a.name + ` = { "none" } says that there are none`
+		p.hint = "to say that there are none: " + a.either(`{ "none" }`, "=none")
 	}
 	return p
 }
