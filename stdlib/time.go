@@ -76,7 +76,7 @@ func timeModule(h Host) luavm.Module {
 			{
 				Name:    "duration",
 				Doc:     "Returns the seconds of a duration written as text.",
-				Params:  []luavm.Param{{Name: "text", Type: luavm.Duration, Doc: `"90s", "1h30m", or seconds`}},
+				Params:  []luavm.Param{{Name: "text", Type: luavm.Duration, Doc: `"90s", "1h30m", "7d", "2w", or seconds`}},
 				Returns: []luavm.Param{{Name: "seconds", Type: luavm.Number, Doc: "the duration"}},
 				Example: `assert(time.duration("1h30m") == 5400)`,
 				Call:    func(c *luavm.Call) error { return c.Return(c.Duration(0)) },
@@ -85,7 +85,7 @@ func timeModule(h Host) luavm.Module {
 				Name: "last",
 				Doc: "Returns the window from so long ago until now, for opts.window of api.invoke. It is in UTC, so that it is right " +
 					"whatever the zones of this machine and of the server are; the times in the server's answer are then in UTC too.",
-				Params:  []luavm.Param{{Name: "duration", Type: luavm.Duration, Doc: `how far back: "24h", "90m", or seconds`}},
+				Params:  []luavm.Param{{Name: "duration", Type: luavm.Duration, Doc: `how far back: "24h", "90m", "30d", or seconds`}},
 				Returns: []luavm.Param{{Name: "window", Type: windowType, Doc: "the window"}},
 				Example: `local day = time.last("24h")
 assert(day.zone == "UTC" and day.from < day.to)`,

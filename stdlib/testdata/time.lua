@@ -39,6 +39,8 @@ end
 function test_duration()
   expect.equal(time.duration("1h30m"), 5400)
   expect.equal(time.duration("90s"), 90)
+  expect.equal(time.duration("30d"), 30 * 86400)
+  expect.equal(time.duration("2w1d12h"), 15.5 * 86400)
   expect.equal(time.duration(2.5), 2.5)
   time.duration("soon") --! want duration, got the text "soon"
   time.duration("-1s") --! want duration

@@ -26,7 +26,7 @@ const (
 	KindSecret        // secret, or text that becomes one
 	KindObject        // handle of an Object by Name: "job", "task"
 	KindUnion         // one of Options
-	KindDuration      // seconds as a number, or text like "90s", "2h", "1h30m"
+	KindDuration      // seconds as a number, or text like "90s", "1h30m", "7d", "2w"; see ParseDuration
 )
 
 // Type is the type of a parameter, a result or a field.

@@ -21,7 +21,17 @@ func TestParse(t *testing.T) {
 		"lines still count after the line for a shell": {"#!x\n\nreturn debug.line()", "3"},
 		"line ends of Windows count once":              {"\r\n\r\nreturn debug.line()", "3"},
 		"the declaration is not executed":              {"playbook { about = 'x' }\nreturn debug.line()", "2"},
-		"labels and goto are known":                    {"goto a\n::a:: return 'x'", "x"},
+		"a loop over what a call's field returns": {
+			"local function it(l) local i = 0 return function() i = i + 1 return l[i] end end\n" +
+				"local lib = { rows = it, at = function(self, l) return it(l) end }\n" +
+				"local function get(n) if n == 'it' then return it end return lib end\nlocal t = ''\n" +
+				"for x in get('lib').rows({ 1, 2 }) do t = t .. x end\nfor x in get('it')({ 3, 4 }) do if x == 4 then break end t = t .. x end\n" +
+				"for x in get('lib'):at({ 5 }) do t = t .. x end\nfor x in (get('lib').rows)({ 6 }) do for y in get('lib').rows({ 7 }) do t = t .. x .. y end end\n" +
+				"for v in get('it') and get('it')({ 8 }) do t = t .. v end\n" +
+				"for v in (function(...) return it{...} end)(9) do t = t .. v end\nreturn t", "12356789",
+		},
+		"such a loop keeps its line": {"local function f() return { g = function() local n return function() if n then return end n = debug.line() return n end end } end\n\nfor x in\n f().g() do return x + debug.line() end", "5"},
+		"labels and goto are known":  {"goto a\n::a:: return 'x'", "x"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

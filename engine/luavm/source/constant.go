@@ -87,12 +87,6 @@ func evaluate(e ast.Expr) (any, bool) {
 		v, _ := evaluate(n.Expr)
 		f, ok := v.(float64)
 		return -f, ok
-	case *ast.StringConcatOpExpr:
-		left, _ := evaluate(n.Lhs)
-		right, _ := evaluate(n.Rhs)
-		l, ok1 := left.(string)
-		r, ok2 := right.(string)
-		return l + r, ok1 && ok2
 	case *ast.TableExpr, *ast.NilExpr:
 		return nil, true
 	}
@@ -120,6 +114,8 @@ func kindOf(e ast.Expr) string {
 		return "a call"
 	case *ast.Comma3Expr:
 		return "..."
+	case *ast.StringConcatOpExpr:
+		return "joined texts (write one text, a long one in [[…]])"
 	}
 	return "a computed value"
 }

@@ -17,7 +17,7 @@ func TestPlaybook(t *testing.T) {
 		"there need not be one":       {"return 1", decl.Playbook{}},
 		"comments may stand before":   {"-- a\n--[[ b ]]\nplaybook { about = 'x' }", decl.Playbook{About: "x", Line: 3}},
 		"parentheses are allowed":     {"playbook({ about = 'x' })", decl.Playbook{About: "x", Line: 1}},
-		"texts may be joined":         {"playbook { about = 'x' .. \"y\" .. [[z]] }", decl.Playbook{About: "xyz", Line: 1}},
+		"a long text has many lines":  {"playbook { about = [[x\ny]] }", decl.Playbook{About: "x\ny", Line: 1}},
 		"nil is as if it were absent": {"playbook { about = nil, inputs = {} }", decl.Playbook{Line: 1}},
 		"inputs come in the order of the source": {`playbook {
   inputs = {
@@ -57,6 +57,7 @@ func TestPlaybook(t *testing.T) {
 func TestPlaybookErrors(t *testing.T) {
 	tests := map[string]struct{ text, want string }{
 		"not first":               {"local x = 1\nplaybook { }", "a.lua:2: playbook{…} stands once and is the first statement of the file"},
+		"joined texts":            {"playbook {\n  about = 'x' .. \"y\" }", "a.lua:2: about must be a constant, not joined texts (write one text, a long one in [[…]]): the declaration is read without being executed"},
 		"twice":                   {"playbook { }\n\nplaybook { }", "a.lua:3: playbook{…} stands once and is the first statement of the file"},
 		"in a function":           {"local function f()\n  playbook { }\nend", "a.lua:2: playbook{…} stands once and is the first statement of the file"},
 		"its value is used":       {"local p = playbook { }", "a.lua:1: playbook{…} stands once and is the first statement of the file"},

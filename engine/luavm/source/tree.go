@@ -10,7 +10,8 @@ import (
 )
 
 // checkTree refuses what the compiler would take silently or in quadratic time:
-// long chains, too many constants, numbers that it reads as NaN.
+// long chains, too many constants, numbers that it reads as NaN; and puts the
+// loops right that it would get wrong.
 func (s *source) checkTree(stmts []ast.Stmt) error {
 	w := &walker{source: s, constants: map[string]struct{}{}}
 	w.first, _ = firstPlaybook(stmts)
@@ -64,8 +65,11 @@ func (w *walker) function(fn *ast.FunctionExpr) {
 }
 
 func (w *walker) stmts(stmts []ast.Stmt) {
-	for _, stmt := range stmts {
+	for i, stmt := range stmts {
 		w.stmt(stmt)
+		if loop, ok := stmt.(*ast.GenericForStmt); ok {
+			stmts[i] = apart(loop)
+		}
 	}
 }
 

@@ -68,9 +68,9 @@ func isDigits(s string) bool {
 }
 
 func convertDuration(t *decl.Type, v lua.LValue) (any, *mismatch) {
-	const hint = `seconds as a number, or text like "90s", "15m", "2h"`
+	const hint = `seconds as a number, or text like "90s", "15m", "2h", "7d", "2w"`
 	if s, ok := v.(lua.LString); ok && !isDigits(string(s)) {
-		d, err := time.ParseDuration(string(s))
+		d, err := decl.ParseDuration(string(s))
 		if err != nil || d < 0 {
 			return nil, &mismatch{problem: fmt.Sprintf("want %s, got the text %q", t, clip(string(s))), hint: hint}
 		}
