@@ -15,7 +15,7 @@ import (
 // It refuses what the parser would pass over or report poorly: flags that are
 // unknown, that the command does not take, that lack a value, have a wrong one
 // or stand twice. A --help anywhere turns the line into that of the help
-// command.
+// command, and --version alone into that of the version command.
 func arrange(args []string, commands []*command) ([]string, error) {
 	l := scan(args, commands)
 	program := "moonpost"
@@ -24,6 +24,8 @@ func arrange(args []string, commands []*command) ([]string, error) {
 	}
 	if len(l.operands) == 0 {
 		switch {
+		case len(l.flags) == 1 && l.flags[0] == given{spelled: "--version"}:
+			return []string{program, "version"}, nil
 		case len(l.flags) > 0:
 			return nil, l.refuse("no command is named", "see: moonpost help")
 		case len(l.rest) > 0:
@@ -102,8 +104,10 @@ func scan(args []string, commands []*command) line {
 }
 
 // looksLikeFlag reports whether arg is written as a flag. "-" alone is an
-// operand or a value: standard input or output.
-func looksLikeFlag(arg string) bool { return len(arg) > 1 && arg[0] == '-' }
+// operand or a value, standard input or output, and "-5s" a value.
+func looksLikeFlag(arg string) bool {
+	return len(arg) > 1 && arg[0] == '-' && (arg[1] < '0' || arg[1] > '9')
+}
 
 // accepted returns the flags of the line as "--name=value" once the command
 // takes every one of them.

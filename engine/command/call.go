@@ -28,7 +28,7 @@ type callOptions struct {
 }
 
 func callCommand(p *program) *command {
-	o := &callOptions{program: p}
+	o := &callOptions{program: p, talk: talkFlags{jobLog: true}}
 	return newCommand(cli.Command{
 		Name:      "call",
 		Usage:     "Calls one function of the server.",
@@ -73,7 +73,7 @@ func (o *callOptions) run(ctx context.Context, args arguments) error {
 	}
 	defer server.close()
 
-	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) (call.Answer, error) {
+	ended := supervise(ctx, o.program.interruption(server.brake, talk), func(ctx context.Context) (call.Answer, error) {
 		to, err := server.open(ctx)
 		if err != nil {
 			return call.Answer{}, err
@@ -95,8 +95,8 @@ func (o *callOptions) request(fn string, operands []string) (call.Request, error
 	req := call.Request{Fn: fn, Args: make([]call.Arg, len(assigned))}
 	for i, a := range assigned {
 		if a.shown() && catalogue.SecretArg(fn, a.name) {
-			return call.Request{}, misuse("call", "the secret "+a.name+" is not taken from the command line, where others can see it",
-				"give it as "+a.name+"=@FILE or "+a.name+"=@-")
+			return call.Request{}, misuse("call", a.name+": a secret cannot stand on the command line, where others can read it",
+				"give "+a.name+"=@FILE or "+a.name+"=@- (standard input)")
 		}
 		req.Args[i] = call.Arg{Name: a.name, Value: a.text}
 		if a.json == nil {

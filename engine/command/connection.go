@@ -69,7 +69,7 @@ func (c *connection) prepare() error {
 		return err
 	}
 	if c.login.ask {
-		c.login.password, err = c.program.ReadPassword("password of " + c.login.user + " at " + c.shown() + ": ")
+		c.login.password, err = c.program.ask(c.op, "password of "+c.login.user+" at "+c.shown()+": ", "no password was given")
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -146,19 +145,21 @@ func span(text string) (time.Duration, error) {
 	if err != nil {
 		d, err = time.ParseDuration(text + "s")
 	}
-	if err != nil || d < 0 {
+	if err != nil {
 		return 0, fmt.Errorf("want a time like 90s or 2m, got %q", text)
+	}
+	if d < 0 {
+		return 0, fmt.Errorf("a time is never negative, got %q", text)
 	}
 	return d, nil
 }
 
 // positiveSpan is span without zero.
 func positiveSpan(text string) (time.Duration, error) {
-	d, err := span(text)
-	if err == nil && d == 0 {
-		err = errors.New("want a time longer than nothing")
+	if d, err := span(strings.TrimPrefix(text, "-")); err != nil || d > 0 && text[0] != '-' {
+		return d, err
 	}
-	return d, err
+	return 0, fmt.Errorf("the time must be positive, got %q", text)
 }
 
 // perSecond reads a rate: "10/s" or "10".

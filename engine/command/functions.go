@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,6 +11,7 @@ import (
 
 	"moonpost/engine/call"
 	"moonpost/engine/display"
+	"moonpost/engine/fault"
 )
 
 type functionsOptions struct {
@@ -55,7 +57,7 @@ func (o *functionsOptions) run(ctx context.Context, args arguments) error {
 		return err
 	}
 	defer server.close()
-	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) ([]call.Function, error) {
+	ended := supervise(ctx, o.program.interruption(server.brake, talk), func(ctx context.Context) ([]call.Function, error) {
 		to, err := server.open(ctx)
 		if err != nil {
 			return nil, err
@@ -72,6 +74,17 @@ func (o *functionsOptions) run(ctx context.Context, args arguments) error {
 		if f.Matches(pattern) {
 			chosen = append(chosen, describeFunction(f, format))
 		}
+	}
+	if len(chosen) == 0 && pattern != "" && !o.talk.quiet {
+		names := make([]string, len(ended.value))
+		for i, f := range ended.value {
+			names[i] = f.Name
+		}
+		remark := "no function matches " + pattern
+		if hint := fault.DidYouMean(strings.Trim(pattern, "*"), names); hint != "" {
+			remark += "; " + hint
+		}
+		fmt.Fprintln(o.program.stderr, remark)
 	}
 	text, err := json.Marshal(chosen)
 	if err != nil {

@@ -146,10 +146,10 @@ func (s *signalled) Unwrap() error { return s.err }
 func (s *signalled) ExitCode() int { return signalCode(s.signal) }
 
 // interruption returns what signals do to work with that brake.
-func (p *program) interruption(b *brake, sink event.Sink) interruption {
-	in := interruption{notify: p.Notify, brake: b, sink: sink}
+func (p *program) interruption(b *brake, to *talk) interruption {
+	in := interruption{notify: p.Notify, brake: b, sink: to.sink}
 	if p.StdinTerminal && p.StderrTerminal {
-		in.answer = func() <-chan string { return typed(p.Stdin) }
+		in.answer = func() <-chan string { return typed(p.Stdin, to.entered) }
 	}
 	return in
 }
@@ -188,15 +188,20 @@ func signalCode(s os.Signal) int {
 	return fault.ExitTerminated
 }
 
-// typed reads one line from r, in the background. It takes no byte beyond it.
-func typed(r io.Reader) <-chan string {
+// typed reads one line from r, in the background, and calls entered at its end.
+// It takes no byte beyond it.
+func typed(r io.Reader, entered func()) <-chan string {
 	out := make(chan string, 1)
 	go func() {
 		var text []byte
 		var b [1]byte
 		for {
 			n, err := r.Read(b[:])
-			if n == 1 && b[0] == '\n' || err != nil {
+			if n == 1 && b[0] == '\n' {
+				entered()
+				break
+			}
+			if err != nil {
 				break
 			}
 			text = append(text, b[:n]...)

@@ -219,8 +219,9 @@ func TestPanicOfWorkIsInternal(t *testing.T) {
 
 func TestTypedTakesOneLine(t *testing.T) {
 	r := strings.NewReader("c\nrest")
-	if got := <-typed(r); got != "c" {
-		t.Errorf("typed = %q, want %q", got, "c")
+	lines := 0
+	if got := <-typed(r, func() { lines++ }); got != "c" || lines != 1 {
+		t.Errorf("typed = %q after %d lines, want %q after 1", got, lines, "c")
 	}
 	if r.Len() != len("rest") {
 		t.Errorf("%d bytes are left, want %d", r.Len(), len("rest"))

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -79,16 +81,24 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 	defer server.close()
 	server.rate, server.concurrency = o.rate, o.concurrency
 
-	ended := supervise(ctx, o.program.interruption(server.brake, talk.sink), func(ctx context.Context) (engine.Report, error) {
+	var stopped error // at the prompt for a secret
+	readSecret := func(name string) (secret.Secret, error) {
+		s, err := o.program.readSecret(file, text, name)
+		if fault.KindOf(err) == fault.Cancelled {
+			stopped = err
+		}
+		return s, err
+	}
+	ended := supervise(ctx, o.program.interruption(server.brake, talk), func(ctx context.Context) (engine.Report, error) {
 		return engine.Run(ctx, engine.Config{
 			File: file, Source: text, Dir: filepath.Dir(o.program.path(file)), Args: args.rest,
-			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: o.program.readSecret,
+			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: readSecret,
 			Target: server.shown(), Open: server.open, Dial: server.dial,
 			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
 		}), nil
 	})
-	if err := ended.failure("run"); err != nil {
+	if err := cmp.Or(ended.failure("run"), stopped); err != nil {
 		return err
 	}
 	talk.close()
@@ -195,10 +205,20 @@ func (o *runOptions) describe(w io.Writer, operands []string) (bool, error) {
 	return true, nil
 }
 
-// readSecret asks for a secret input that was not given.
-func (p *program) readSecret(name string) (secret.Secret, error) {
+// readSecret asks for a secret input of a playbook that was not given.
+func (p *program) readSecret(file string, text []byte, name string) (secret.Secret, error) {
 	if !p.attended() {
 		return secret.Secret{}, misuse("run", "the secret input "+name+" is not given", "give it as "+name+"=@FILE or "+name+"=@-")
 	}
-	return p.ReadPassword(name + ": ")
+	declared, err := engine.Describe(file, text)
+	if err != nil {
+		return secret.Secret{}, err
+	}
+	prompt := name
+	for _, in := range declared.Inputs {
+		if in.Name == name && in.About != "" {
+			prompt += " (" + fault.Visible(strings.Join(strings.Fields(in.About), " ")) + ")"
+		}
+	}
+	return p.ask("run", prompt+": ", "the secret input "+name+" was not given")
 }

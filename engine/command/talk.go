@@ -17,6 +17,7 @@ type talkFlags struct {
 	quiet  bool
 	ascii  bool
 	events string
+	jobLog bool // what jobs log is shown on terminals, too
 }
 
 func (t *talkFlags) flags(p *program) []cli.Flag {
@@ -43,6 +44,7 @@ type talk struct {
 	results  io.Writer // where results go
 	terminal bool      // results is a terminal
 	options  display.ResultOptions
+	entered  func() // a person ended a line on the terminal
 	close    func() // shows what is left; results are written after it
 }
 
@@ -70,9 +72,10 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 	noColor, _ := p.Env("NO_COLOR")
 	shown := display.New(display.Options{
 		Out: to.results, Err: p.stderr, Terminal: p.StderrTerminal, OutTerminal: to.terminal, Width: p.Width,
-		ASCII: t.ascii, Color: p.StderrTerminal && noColor == "", Quiet: t.quiet, Verbose: p.verbose,
+		ASCII: t.ascii, Color: p.StderrTerminal && noColor == "", JobLog: t.jobLog, Quiet: t.quiet, Verbose: p.verbose,
 	})
 	to.sink = event.Fan(stream, shown)
+	to.entered = shown.Entered
 	to.close = sync.OnceFunc(func() {
 		shown.Close()
 		ended()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"moonpost/engine/fault"
 	"moonpost/engine/secret"
 )
 
@@ -124,6 +125,15 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 		l.missing = misuse(op, "no password for "+l.user, "set MOONPOST_PASSWORD or give --password-file FILE")
 	}
 	return l, nil
+}
+
+// ask has a person type a secret. missing says what there is not without it.
+func (p *program) ask(op, prompt, missing string) (secret.Secret, error) {
+	typed, err := p.ReadPassword(prompt)
+	if fault.KindOf(err) == fault.Cancelled {
+		return typed, &fault.Error{Kind: fault.Cancelled, Op: op, Message: "interrupted: " + missing}
+	}
+	return typed, err
 }
 
 // attended reports whether there is a person who can be asked.

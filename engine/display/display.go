@@ -26,6 +26,7 @@ type Options struct {
 	ASCII       bool // draw with ASCII characters only
 	Color       bool // levels of log lines in colour
 
+	JobLog  bool // what jobs log, also above the bars
 	Quiet   bool // only results, warnings, errors and failed items
 	Verbose bool // also debug lines and every call
 }
@@ -122,6 +123,10 @@ func (d *Display) Close() {
 	d.nudge()
 	<-d.done
 }
+
+// Entered says that a person ended a line, which moved the cursor below the bars
+// down by one.
+func (d *Display) Entered() { d.pen.entered.Add(1) }
 
 func (d *Display) nudge() {
 	select {

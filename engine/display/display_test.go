@@ -153,6 +153,33 @@ func TestVerboseTellsDetails(t *testing.T) {
 	}
 }
 
+func TestTheLogOfJobsIsShownAboveBarsWhenAskedFor(t *testing.T) {
+	const log, end = "VerifyStore 7: checked 1\nVerifyStore 7: checked 2\n", "VerifyStore 7: succeeded, 0:00\n"
+	for _, c := range []struct {
+		name string
+		opts Options
+		want string
+	}{
+		{"asked for", Options{JobLog: true}, log + end},
+		{"not asked for", Options{}, ""},
+		{"quiet", Options{JobLog: true, Quiet: true}, ""},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			screen := newTerminal(t, 80)
+			c.opts.Out, c.opts.Err, c.opts.Terminal = io.Discard, screen, true
+			d := New(c.opts)
+			d.Emit(event.JobProgress{Call: 3, Fn: "VerifyStore", Label: "7", Status: running})
+			time.Sleep(time.Second)
+			d.Emit(event.JobProgress{Call: 3, Fn: "VerifyStore", Label: "7", Status: running, Log: "checked 1\n"})
+			d.Emit(event.JobProgress{Call: 3, Fn: "VerifyStore", Label: "7", Status: "succeeded", Log: "checked 2\n"})
+			d.Close()
+			if got := screen.String(); got != c.want {
+				t.Errorf("%s: the screen shows %q, want %q", c.name, got, c.want)
+			}
+		})
+	}
+}
+
 func TestFailuresThatDoNotCountAreLeftToThePlaybook(t *testing.T) {
 	var out buffer
 	d := New(Options{Out: io.Discard, Err: &out})

@@ -2,8 +2,10 @@ package display
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -15,6 +17,7 @@ type pen struct {
 	out, err    io.Writer
 	outTerminal bool
 	frame       func() []string // rows of the bars, from the top
+	entered     atomic.Int32    // lines typed below the bars since the last frame
 
 	bars *mpb.Progress // nil while there are none
 	bar  *mpb.Bar      // stands for all rows
@@ -63,8 +66,9 @@ func (p *pen) beginBars() {
 		return
 	}
 	var shown []string
+	p.entered.Store(0)
 	p.bars = mpb.New(
-		mpb.WithOutput(&screen{out: p.out, err: p.err}),
+		mpb.WithOutput(&screen{out: p.out, err: p.err, entered: &p.entered}),
 		mpb.WithAutoRefresh(),
 		mpb.WithRefreshRate(redraw),
 	)
@@ -102,6 +106,7 @@ func (p *pen) endBars() {
 // screen takes whole frames: what removes the frame before, lines, then rows.
 type screen struct {
 	out, err io.Writer
+	entered  *atomic.Int32
 	last     []byte
 }
 
@@ -113,7 +118,11 @@ func (s *screen) Write(frame []byte) (int, error) {
 	s.last = append(s.last[:0], frame...)
 	all := string(frame)
 	if strings.HasPrefix(all, "\x1b[") {
-		all = "\r" + all // what the user typed has moved the cursor, ^C for one
+		// What the user typed has moved the cursor, ^C for one.
+		if down := s.entered.Swap(0); down > 0 {
+			all = fmt.Sprintf("\x1b[%dA", down) + all
+		}
+		all = "\r" + all
 	}
 	forOut := false
 	for text := range strings.SplitSeq(all, turn) {

@@ -124,6 +124,25 @@ func TestTypedCharactersLeaveNothingBehind(t *testing.T) {
 	})
 }
 
+func TestALineTypedBelowTheBarsLeavesNothingBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		screen := newTerminal(t, 80)
+		d := New(Options{Out: screen, Err: screen, Terminal: true})
+		d.Emit(event.Log{Level: event.Warn, Message: "before"})
+		d.Emit(event.MapStarted{Map: 1, Label: "users", Total: 2})
+		d.Emit(event.JobProgress{Call: 1, Fn: "VerifyStore", Label: "1", Status: running})
+		time.Sleep(time.Second)
+		fmt.Fprint(screen, "^Cc\n") // as the terminal echoes it
+		d.Entered()
+		d.Emit(event.Log{Level: event.Warn, Message: "cancelled"})
+		time.Sleep(time.Second)
+		d.Close()
+		if got, want := screen.String(), "warn: before\nwarn: cancelled\n"; got != want {
+			t.Errorf("the screen shows %q, want %q", got, want)
+		}
+	})
+}
+
 func TestManyJobsFitOnAScreen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		screen := newTerminal(t, 80)

@@ -115,7 +115,7 @@ func (d *Display) waiting(e event.CallWaiting, now time.Time) {
 func (d *Display) job(e event.JobProgress, now time.Time) {
 	j := d.rows.job(e, now)
 	for _, text := range j.take(e, now) {
-		if d.plain() || d.opts.Verbose {
+		if d.plain() || d.opts.Verbose || d.opts.JobLog && !d.opts.Quiet {
 			d.say(j.name + ": " + text)
 			j.told = true
 		}
