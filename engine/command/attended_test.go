@@ -36,7 +36,7 @@ func attended(t *testing.T, env map[string]string, ask func(prompt string) (secr
 func TestCtrlCAtAPromptIsAnInterruption(t *testing.T) {
 	dir := t.TempDir()
 	playbook, given := filepath.Join(dir, "ask.lua"), filepath.Join(dir, "given")
-	text := `playbook { inputs = { word = { type = "secret", about = "the new\npassword of ada" }, pin = { type = "secret" } } }`
+	text := `playbook { inputs = { word = { type = "secret", required = true, about = "the new\npassword of ada" }, pin = { type = "secret", required = true } } }`
 	for file, text := range map[string]string{playbook: text, given: "1234"} {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
