@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,10 +79,19 @@ func unreadable(err error, text []byte) *failure {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
 		f.message, f.err, f.transient = fmt.Sprintf("the answer ends in the middle, after %d bytes", len(text)), nil, true
 	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](f.err); ok {
+		f.message, f.err = notJSON(syntax.ByteOffset), nil
+	} else if syntax, ok := errors.AsType[*json.SyntaxError](f.err); ok {
+		f.message, f.err = notJSON(syntax.Offset), nil
+	}
 	if errors.Is(err, jsontext.ErrDuplicateName) {
 		f.message = "the answer has a name twice"
 	}
 	return f
+}
+
+func notJSON(at int64) string {
+	return fmt.Sprintf("the answer is not JSON, from byte %d on", at)
 }
 
 // tooLarge is the failure for an answer of more than most bytes.

@@ -186,12 +186,15 @@ func (c *Client) fault(op string, f *failure, changing bool) *fault.Error {
 		message = "outcome unknown: " + message
 		hint = cmp.Or(hint, "read from the server whether it took effect before you repeat the call")
 	}
+	if f.timeout {
+		hint = strings.TrimPrefix(hint+"; raise --call-timeout, or look whether the server is overloaded", "; ")
+	}
 	did := "api.invoke " + op
 	if op == "" {
 		did = ""
 	}
 	return &fault.Error{
 		Kind: kind, Op: did, Message: message, Hint: hint, Details: f.details,
-		Fn: op, Target: c.target, Status: f.status, Attempt: f.attempt, Err: f.err,
+		Fn: op, Target: c.target, Status: f.status, Attempt: f.attempt, Err: cause(f.err),
 	}
 }

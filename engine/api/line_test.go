@@ -101,7 +101,7 @@ func TestSilentHostIsGivenUpSooner(t *testing.T) {
 		})
 		var err error
 		d := took(func() { _, err = invoke(c, "GetUsers") })
-		wantKind(t, "GetUsers", err, fault.Unreachable, "timeout", "Service Provider Edition")
+		wantKind(t, "GetUsers", err, fault.Unreachable, "no answer in time", "Service Provider Edition")
 		if dials != 2 || d > 25*time.Second {
 			t.Errorf("%d dials in %v, want 2 in about 20 s", dials, d)
 		}

@@ -68,12 +68,13 @@ func newTrust(cfg Config, where url.URL) (trust, error) {
 
 func parseFingerprint(text string) ([]byte, error) {
 	text = strings.TrimPrefix(strings.ToLower(strings.TrimSpace(text)), "sha256:")
-	pin, err := hex.DecodeString(strings.NewReplacer(":", "", " ", "").Replace(text))
-	if err != nil {
-		return nil, err
+	digits := strings.NewReplacer(":", "", " ", "").Replace(text)
+	if odd := []rune(strings.TrimLeft(digits, "0123456789abcdef")); len(odd) > 0 {
+		return nil, fmt.Errorf("%q is no hex digit", odd[0])
 	}
-	if len(pin) != sha256.Size {
-		return nil, fmt.Errorf("%d bytes, want %d", len(pin), sha256.Size)
+	pin, err := hex.DecodeString(digits)
+	if err != nil || len(pin) != sha256.Size {
+		return nil, fmt.Errorf("%d digits", len(digits))
 	}
 	return pin, nil
 }
@@ -119,9 +120,9 @@ func (t trust) warning(state tls.ConnectionState, now time.Time) string {
 	return ""
 }
 
-// certificateError explains a refused certificate, and is nil when err is
+// certificateError explains the refused certificate of host, and is nil when err is
 // about something else.
-func certificateError(err error) *dialError {
+func certificateError(err error, host string) *dialError {
 	if pin, ok := errors.AsType[*pinError](err); ok {
 		return &dialError{
 			kind: fault.Certificate, final: true,
@@ -131,9 +132,13 @@ func certificateError(err error) *dialError {
 	}
 	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok && len(bad.UnverifiedCertificates) > 0 {
 		leaf := bad.UnverifiedCertificates[0]
+		message, other := "the server's certificate is not trusted", bad.Err
+		if why := distrust(bad.Err, host); why != "" {
+			message, other = message+": "+why, nil
+		}
 		return &dialError{
-			kind: fault.Certificate, final: true, err: bad.Err,
-			message: "the server's certificate is not trusted (" + identity(leaf) + ")",
+			kind: fault.Certificate, final: true, err: other,
+			message: message + " (" + identity(leaf) + ")",
 			hint:    "if its SHA-256 is what the server's administrator says, pin it: --fingerprint " + fingerprint(leaf) + "; or name its authority: --ca FILE",
 		}
 	}
@@ -155,11 +160,11 @@ func (t trust) handshake(ctx context.Context, conn *tls.Conn) *dialError {
 	if err == nil {
 		return nil
 	}
-	if refused := certificateError(err); refused != nil {
+	if refused := certificateError(err, t.config.ServerName); refused != nil {
 		return refused
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return &dialError{message: "the server does not speak TLS", hint: "is the port right? The API listens on 8463 (Server) or 8474 (SPE)", err: err, hopeless: true}
+		return &dialError{message: "the server does not speak TLS", hint: "is the port right? The API listens on 8463 (Server) or 8474 (SPE)", hopeless: true}
 	}
 	refused := &dialError{message: "no TLS connection", err: err}
 	_, broken := errors.AsType[syscall.Errno](err)
