@@ -210,6 +210,75 @@ func TestAnUnknownOutcomeIsSaidOnce(t *testing.T) {
 	}
 }
 
+func TestMapsWithinAMapAreToldOfTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		d := New(Options{Out: io.Discard, Err: &out})
+		d.Emit(event.MapStarted{Map: 1, Label: "tenants", Total: 40})
+		for i := range 40 {
+			inner := uint64(i + 2)
+			d.Emit(event.MapStarted{Map: inner, Label: "users", Total: 10})
+			ended := event.MapEnded{Map: inner, Label: "users", OK: 10, Begun: 10, Total: 10}
+			switch i {
+			case 20:
+				d.Emit(event.ItemEnded{Map: inner, Index: 7, Outcome: event.OutcomeFailed, Counted: true, Error: json.RawMessage(`{"message":"no"}`)})
+				ended.OK, ended.Failed = 9, 1
+			case 30:
+				time.Sleep(6 * time.Second)
+			}
+			d.Emit(ended)
+			d.Emit(event.ItemEnded{Map: 1, Index: i + 1, Outcome: event.OutcomeOK})
+		}
+		d.Emit(event.MapEnded{Map: 1, Label: "tenants", OK: 40, Begun: 40, Total: 40})
+		d.Close()
+		want := "tenants: 40 items\nusers: item 7: no\nusers: 9 ok, 1 failed, 0 ms\ntenants: 30/40, 0/min\n" +
+			"users: 10 ok, 6.0 s\nusers: 380 ok in 38 maps\ntenants: 40 ok, 6.0 s\n"
+		if got := out.String(); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+func TestAMapThatOutlivesTheOneItBeganInIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out buffer
+		d := New(Options{Out: io.Discard, Err: &out, Terminal: true})
+		d.Emit(event.MapStarted{Map: 1, Label: "users", Total: 1})
+		d.Emit(event.MapStarted{Map: 2, Label: "folders", Total: 1})
+		d.Emit(event.MapStarted{Map: 3, Label: "stores", Total: 1})
+		d.Emit(event.MapEnded{Map: 3, Label: "stores", OK: 1, Begun: 1, Total: 1})
+		d.Emit(event.MapEnded{Map: 1, Label: "users", OK: 1, Begun: 1, Total: 1})
+		d.Emit(event.MapEnded{Map: 2, Label: "folders", OK: 1, Begun: 1, Total: 1})
+		d.Close()
+		if got, want := out.String(), "stores: 1 ok\nusers: 1 ok, 0 ms\nfolders: 1 ok, 0 ms\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+func TestAMapThatEndedEarlySaysWhatIsLeft(t *testing.T) {
+	for _, c := range []struct {
+		ended event.MapEnded
+		want  string
+	}{
+		{event.MapEnded{OK: 19, Failed: 1, Cancelled: 8, Begun: 28, Total: 60}, "users: 19 ok, 1 failed, 8 cancelled, 32 not begun, 0 ms\n"},
+		{event.MapEnded{OK: 3, Cancelled: 1, Begun: 4, Total: -1}, "users: 3 ok, 1 cancelled, 0 ms\n"},
+		{event.MapEnded{OK: 3, Begun: 3, Total: 3}, "users: 3 ok, 0 ms\n"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out buffer
+			d := New(Options{Out: io.Discard, Err: &out, Terminal: true})
+			d.Emit(event.MapStarted{Map: 1, Label: "users", Total: c.ended.Total})
+			c.ended.Map, c.ended.Label = 1, "users"
+			d.Emit(c.ended)
+			d.Close()
+			if got := out.String(); got != c.want {
+				t.Errorf("%+v gives %q, want %q", c.ended, got, c.want)
+			}
+		})
+	}
+}
+
 func TestSmallMapsWithoutALabelAreSilent(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		screen := newTerminal(t, 80)

@@ -2,6 +2,7 @@ package display
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -17,6 +18,36 @@ type mapRow struct {
 	hint     string    // the last one told, which is not told again
 	said     time.Time // when a line about it was last written
 	saidDone int       // done at that time
+
+	// A map that begins while another one runs belongs to one of its items, as
+	// far as can be seen: many such maps are short, and told of together.
+	outer *mapRow
+	inner []*innerMaps
+	ended bool
+}
+
+// innerMaps sums up short maps with one label that went well within a map.
+type innerMaps struct {
+	name     string
+	maps, ok int
+}
+
+func (i *innerMaps) String() string {
+	if i.maps == 1 {
+		return fmt.Sprintf("%s: %d ok", i.name, i.ok)
+	}
+	return fmt.Sprintf("%s: %d ok in %d maps", i.name, i.ok, i.maps)
+}
+
+// sum takes an inner map into account.
+func (m *mapRow) sum(name string, ok int) {
+	at := slices.IndexFunc(m.inner, func(i *innerMaps) bool { return i.name == name })
+	if at < 0 {
+		at = len(m.inner)
+		m.inner = append(m.inner, &innerMaps{name: name})
+	}
+	m.inner[at].maps++
+	m.inner[at].ok += ok
 }
 
 func (m *mapRow) label() string { return m.name }

@@ -77,6 +77,12 @@ func (r *rows) beginMap(e event.MapStarted, now time.Time) *mapRow {
 	if m.name == "" {
 		m.name = "items"
 	}
+	for _, row := range r.order {
+		if outer, ok := row.(*mapRow); ok {
+			m.outer = outer
+			break
+		}
+	}
 	if r.maps == nil {
 		r.maps = make(map[uint64]*mapRow)
 	}
@@ -88,6 +94,7 @@ func (r *rows) beginMap(e event.MapStarted, now time.Time) *mapRow {
 func (r *rows) endMap(number uint64) *mapRow {
 	m := r.maps[number]
 	if m != nil {
+		m.ended = true
 		delete(r.maps, number)
 		r.remove(m)
 	}

@@ -36,7 +36,7 @@ func (d *Display) take(e event.Event, now time.Time) {
 		d.job(e, now)
 	case event.MapStarted:
 		m := d.rows.beginMap(e, now)
-		if d.plain() && named(m) && m.total >= 0 {
+		if d.plain() && named(m) && m.outer == nil && m.total >= 0 {
 			d.say(fmt.Sprintf("%s: %d items", m.name, m.total))
 		}
 	case event.ItemEnded:
@@ -174,11 +174,23 @@ func (d *Display) mapEnded(e event.MapEnded, now time.Time) {
 		return
 	}
 	elapsed := now.Sub(m.began)
-	if !named(m) && e.Failed+e.Unknown == 0 && elapsed < remind {
+	for _, inner := range m.inner {
+		d.say(inner.String())
+	}
+	whole := e.Failed+e.Unknown+e.Cancelled == 0 && e.Begun >= e.Total
+	switch {
+	case !whole || elapsed >= remind:
+	case !named(m):
+		return
+	case m.outer != nil && !m.outer.ended:
+		m.outer.sum(m.name, e.OK)
 		return
 	}
 	parts := []string{fmt.Sprintf("%d ok", e.OK)}
-	for _, part := range []string{counted(e.Failed, "failed"), counted(e.Unknown, "unknown")} {
+	for _, part := range []string{
+		counted(e.Failed, "failed"), counted(e.Unknown, "unknown"), counted(e.Cancelled, "cancelled"),
+		counted(max(e.Total-e.Begun, 0), "not begun"),
+	} {
 		if part != "" {
 			parts = append(parts, part)
 		}
