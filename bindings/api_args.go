@@ -2,6 +2,7 @@ package bindings
 
 import (
 	"fmt"
+	"strings"
 
 	"moonpost/engine/call"
 	"moonpost/engine/fault"
@@ -21,8 +22,12 @@ func arguments(c *luavm.Call, fn string, params luavm.Tab) ([]call.Arg, error) {
 	params.Each(func(key, value any) bool {
 		name, ok := key.(string)
 		if !ok {
+			message := "params is a list, want arguments by name"
+			if params.Len() == 0 || named(params) {
+				message = fmt.Sprintf("params has the key %s, want arguments by name", keyText(key))
+			}
 			err = &fault.Error{
-				Kind: fault.Invalid, Op: opOf(fn), Fn: fn, Message: "params is a list, want arguments by name",
+				Kind: fault.Invalid, Op: opOf(fn), Fn: fn, Message: message,
 				Hint: fmt.Sprintf("write api.invoke(%q, { name = value })", fn),
 			}
 			return false
@@ -34,6 +39,26 @@ func arguments(c *luavm.Call, fn string, params luavm.Tab) ([]call.Arg, error) {
 		return err == nil
 	})
 	return args, err
+}
+
+// named reports whether t has a field with a name.
+func named(t luavm.Tab) (found bool) {
+	t.Each(func(key, _ any) bool {
+		_, found = key.(string)
+		return !found
+	})
+	return found
+}
+
+// keyText shows the key of a table that is no text.
+func keyText(key any) string {
+	switch key := key.(type) {
+	case int, int64, float64, bool:
+		return fmt.Sprintf("[%v]", key)
+	case luavm.Tab:
+		return "[table]"
+	}
+	return "[" + strings.TrimPrefix(strings.TrimPrefix(noun(key), "an "), "a ") + "]"
 }
 
 // argument makes the value of one argument.

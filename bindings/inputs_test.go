@@ -173,6 +173,23 @@ func TestRequiredSecretIsAskedFor(t *testing.T) {
 	if want := "input password must be given: no terminal"; err == nil || err.Error() != want {
 		t.Errorf("ReadInputs without a terminal = %v, want %s", err, want)
 	}
+	said := &fault.Error{Kind: fault.Usage, Op: "run", Message: "the secret input password is not given", Hint: "give it"}
+	_, err = ReadInputs(p, nil, "", "", func(string) (secret.Secret, error) { return secret.Secret{}, said })
+	e, ok := errors.AsType[*fault.Error](err)
+	if want := "input password must be given"; !ok || e.Error() != want || e.Hint != "give it" {
+		t.Errorf("ReadInputs where nobody is asked = %v, want %s, once", err, want)
+	}
+}
+
+func TestLongValuesAreCutInMessages(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	for _, typ := range []decl.InputType{decl.InputNumber, decl.InputBoolean, decl.InputEnum, decl.InputFile} {
+		p := decl.Playbook{Inputs: []decl.Input{{Name: "a", Type: typ, Values: []string{"y"}}}}
+		_, err := ReadInputs(p, []Given{{"a", long, OriginArgument}}, "", "", nil)
+		if err == nil || len(err.Error()) > 800 || !strings.Contains(err.Error(), "…") {
+			t.Errorf("%s: ReadInputs of a long value = %.900v, want it cut with …", typ, err)
+		}
+	}
 }
 
 func TestSecretOfAFileIsTakenAndNeverShown(t *testing.T) {

@@ -55,6 +55,11 @@ func (r *inputReader) read(value any) (any, *fault.Error) {
 
 // wrong is the error for a value that the input does not take.
 func (r *inputReader) wrong(format string, args ...any) *fault.Error {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok {
+			args[i] = fault.Clip(text, 200)
+		}
+	}
 	e := &fault.Error{
 		Kind:    fault.Usage,
 		Message: fmt.Sprintf("input %s: %s (%s", r.input.Name, fmt.Sprintf(format, args...), r.given.Origin),
@@ -221,6 +226,9 @@ func (r *inputReader) ask(read func(string) (secret.Secret, error)) (any, *fault
 	hint := fmt.Sprintf("give %s=@FILE or %s=@- (standard input)", r.input.Name, r.input.Name)
 	if e, ok := errors.AsType[*fault.Error](err); ok && e.Hint != "" {
 		hint = e.Hint
+	}
+	if fault.KindOf(err) == fault.Usage { // nobody can be asked: that is no news
+		err = nil
 	}
 	return nil, &fault.Error{Kind: fault.Usage, Message: "input " + r.input.Name + " must be given", Hint: hint, Err: err}
 }

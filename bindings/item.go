@@ -72,7 +72,7 @@ func atIndex(err error, index int) error {
 func ofItem(err error, index int, key string) error {
 	where := fmt.Sprintf("item %d", index)
 	if key != "" {
-		where += " (" + key + ")"
+		where += " (" + fault.Clip(key, 100) + ")"
 	}
 	e := outermost(err)
 	e.Index = cmp.Or(e.Index, index)

@@ -138,7 +138,7 @@ func (s *itemSource) key(index int, value any) (string, error) {
 	if !twice {
 		s.seen[key] = index
 	} else if !s.options.duplicates {
-		err := refuse("items %d and %d have the same key %q", first, index, key)
+		err := refuse("items %d and %d have the same key %q", first, index, fault.Clip(key, 100))
 		err.(*fault.Error).Hint = `remove one, or give duplicates = "allow"`
 		return key, err
 	}

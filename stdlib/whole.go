@@ -38,6 +38,12 @@ func createWhole(path string) (*wholeFile, error) {
 	}
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x.part", filepath.Base(path), rand.Uint32()))
 	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("write %s: there is no folder %s", path, filepath.Dir(path))
+	}
+	if failed, ok := errors.AsType[*fs.PathError](err); ok { // it names a file that nobody asked for
+		return nil, fmt.Errorf("write %s: %w", path, failed.Err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,10 @@ function test_what_cannot_be_an_argument()
   api.invoke("Echo", { a = print }) --! argument a is a function, want text, number, boolean, table or json.null
   api.invoke("Echo", { a = task.spawn(function() end) }) --! argument a is a handle, want text, number, boolean, table or json.null
   api.invoke("Echo", { "x" }) --! params is a list, want arguments by name
+  api.invoke("Echo", { a = "x", [true] = 1 }) --! params has the key [true], want arguments by name
+  api.invoke("Echo", { [1.5] = 1 }) --! params has the key [1.5], want arguments by name
+  api.invoke("Echo", { a = "x", "y" }) --! params has the key [1], want arguments by name
+  api.target() --! argument target: missing, want a table like { url = …, user = …, password = … }
   api.invoke("Echo", "x") --! argument params: want table, got string
 end
 

@@ -164,6 +164,18 @@ func TestDidYouMean(t *testing.T) {
 	}
 }
 
+func TestClip(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		most int
+		want string
+	}{{"", 3, ""}, {"abc", 3, "abc"}, {"abcd", 3, "abc…"}, {"aüb", 2, "a…"}, {"aüb", 3, "aü…"}, {"\x80\x80\x80", 1, "…"}} {
+		if got := fault.Clip(c.text, c.most); got != c.want {
+			t.Errorf("Clip(%q, %d) = %q, want %q", c.text, c.most, got, c.want)
+		}
+	}
+}
+
 func TestVisible(t *testing.T) {
 	for _, c := range []struct{ name, text, want string }{
 		{"plain text is unchanged", "Größe 10 %\n\tパス 👩‍👩‍👧 soft\u00adhyphen", "Größe 10 %\n\tパス 👩‍👩‍👧 soft\u00adhyphen"},

@@ -181,7 +181,7 @@ func (m *module) unknown(name string) error {
 		names = append(names, v.Name)
 	}
 	return &fault.Error{
-		Kind: fault.Script, Op: m.decl.Name, Message: fmt.Sprintf("%s has no field %q", m.decl.Name, name),
+		Kind: fault.Script, Op: m.decl.Name, Message: fmt.Sprintf("%s has no field %q", m.decl.Name, fault.Clip(name, 100)),
 		Hint: fault.DidYouMean(name, names),
 	}
 }

@@ -99,7 +99,7 @@ function test_what_is_written_is_read_back()
 end
 
 function test_bad_places()
-  csv.write("none/out.csv", {}) --! no such file or directory
+  csv.write("none/out.csv", {}) --! there is no folder
   csv.write(".", {}) --! is a folder
   csv.write("/dev/null", {}) --! is no regular file
   csv.write("out.csv") --! argument rows: missing

@@ -36,7 +36,7 @@ func (e *Env) Args(op string, params []decl.Param, L *lua.LState, first int, dst
 		}
 		if v == lua.LNil {
 			if !p.Optional && !p.Variadic && p.Type.Kind != decl.KindAny {
-				return dst, e.badArgument(op, params, i, &mismatch{problem: "missing, want " + p.Type.String()})
+				return dst, e.badArgument(op, params, i, &mismatch{problem: "missing, want " + wanted(&p.Type)})
 			}
 			if i < given {
 				dst = append(dst, nil)
@@ -75,7 +75,25 @@ func tooMany(op string, want, got int) error {
 }
 
 func want(t *decl.Type, v lua.LValue) *mismatch {
-	return &mismatch{problem: fmt.Sprintf("want %s, got %s", t, TypeName(v))}
+	return &mismatch{problem: fmt.Sprintf("want %s, got %s", wanted(t), TypeName(v))}
+}
+
+// wanted names a type for people. The name of a record says nothing to those
+// who did not write the table that it stands for.
+func wanted(t *decl.Type) string {
+	if t.Kind != decl.KindRecord {
+		return t.String()
+	}
+	var required []string
+	for _, f := range t.Fields {
+		if !f.Optional {
+			required = append(required, f.Name+" = …")
+		}
+	}
+	if required == nil {
+		return "a table"
+	}
+	return "a table like { " + strings.Join(required, ", ") + " }"
 }
 
 // convert checks v against t and returns what bindings see.

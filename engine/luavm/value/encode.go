@@ -197,10 +197,4 @@ func keyName(k lua.LValue) string {
 	return "of type " + TypeName(k)
 }
 
-func clip(s string) string {
-	const most = 40
-	if len(s) > most {
-		return s[:most] + "…"
-	}
-	return s
-}
+func clip(s string) string { return fault.Clip(s, 40) }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"moonpost/engine/fault"
 )
 
 // mismatch is a value that is not what it should be, and where it stands inside
@@ -30,10 +32,18 @@ func (m *mismatch) in(step any) *mismatch {
 	return m
 }
 
-// where returns the path: "[3].name"; "" for the value itself.
+// where returns the path: "[3].name"; "" for the value itself. Of a long one the
+// middle is left out.
 func (m *mismatch) where() string {
+	const ends = 4 // steps that are kept at either end
 	path := slices.Clone(m.path)
 	slices.Reverse(path)
+	if len(path) > 2*ends+1 {
+		path = slices.Replace(path, ends, len(path)-ends, "…")
+	}
+	for i, step := range path {
+		path[i] = fault.Clip(step, 50)
+	}
 	return strings.Join(path, "")
 }
 
