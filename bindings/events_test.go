@@ -211,6 +211,37 @@ func TestServerIsOpenedOnceAndLate(t *testing.T) {
 	}
 }
 
+// away is a server that cannot be reached at first.
+type away struct {
+	*fake
+	asked int
+}
+
+func (s *away) Functions(ctx context.Context) ([]call.Function, error) {
+	if s.asked++; s.asked < 4 {
+		return nil, &fault.Error{Kind: fault.Unreachable, Message: "nobody answers"}
+	}
+	return s.fake.Functions(ctx)
+}
+
+// A client knows how long it has asked in vain and which login was refused, so
+// it is kept where the server does not answer.
+func TestServerThatDoesNotAnswerIsNotOpenedAgain(t *testing.T) {
+	host := fakeHost(t, &fake{})
+	server, opened := &away{fake: &fake{}}, 0
+	host.Dial = func(context.Context, Target) (call.Server, error) {
+		opened++
+		return server, nil
+	}
+	got, err := play(t, t.Context(), host, `
+		local other = api.target{ url = "https://other.example.com", user = "u", password = "p" }
+		local _, failures = task.map({ 1, 2, 3, 4 }, function() other.GetUsers() end, { on_error = "collect" })
+		return #failures`)
+	if err != nil || got != "3" || opened != 1 || server.asked != 4 {
+		t.Errorf("play = %s, %v, opened %d times, functions asked %d times; want 3, 1 and 4", got, err, opened, server.asked)
+	}
+}
+
 func TestConcurrency(t *testing.T) {
 	for name, tt := range map[string]struct {
 		opts    string

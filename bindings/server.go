@@ -14,6 +14,7 @@ import (
 type server struct {
 	open   func(context.Context) (call.Server, error)
 	gate   chan struct{} // held by whoever opens
+	client call.Server   // nil before it is open; used with the gate
 	opened atomic.Pointer[offer]
 }
 
@@ -29,7 +30,8 @@ func newServer(open func(context.Context) (call.Server, error)) *server {
 }
 
 // offer opens the server. An attempt that failed is not kept: the next call
-// tries again. It waits, so call it without the interpreter lock.
+// tries again, with the same client, which knows when that makes sense. It
+// waits, so call it without the interpreter lock.
 func (s *server) offer(ctx context.Context) (*offer, error) {
 	if o := s.opened.Load(); o != nil {
 		return o, nil
@@ -49,15 +51,18 @@ func (s *server) offer(ctx context.Context) (*offer, error) {
 			Hint: "name one with --target, or try it with --sandbox",
 		}
 	}
-	opened, err := s.open(ctx)
+	if s.client == nil {
+		opened, err := s.open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.client = opened
+	}
+	functions, err := s.client.Functions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	functions, err := opened.Functions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	o := &offer{Server: opened, functions: functions, byName: make(map[string]*call.Function, len(functions))}
+	o := &offer{Server: s.client, functions: functions, byName: make(map[string]*call.Function, len(functions))}
 	for i := range functions {
 		o.byName[functions[i].Name] = &functions[i]
 	}
