@@ -59,18 +59,30 @@ func (f *serverFlags) check(op string) error {
 		}
 		return nil
 	}
-	for _, other := range []struct {
+	if f.target != "" {
+		return misuse(op, "--target has no effect with --sandbox", "")
+	}
+	if name := f.aboutTarget(); name != "" {
+		return misuse(op, name+" has no effect with --sandbox", "")
+	}
+	return nil
+}
+
+// aboutTarget returns the first given flag that says how to reach a target and
+// how to log in there, "" for none.
+func (f *serverFlags) aboutTarget() string {
+	for _, flag := range []struct {
 		name string
 		set  bool
 	}{
-		{"target", f.target != ""}, {"ca", f.ca != ""}, {"fingerprint", f.fingerprint != ""},
-		{"insecure", f.insecure}, {"user", f.user != ""}, {"password-file", f.passwordFile != ""},
+		{"--ca", f.ca != ""}, {"--fingerprint", f.fingerprint != ""}, {"--insecure", f.insecure},
+		{"--user", f.user != ""}, {"--password-file", f.passwordFile != ""},
 	} {
-		if other.set {
-			return misuse(op, "--"+other.name+" has no effect with --sandbox", "")
+		if flag.set {
+			return flag.name
 		}
 	}
-	return nil
+	return ""
 }
 
 // login is a server and the way in to it.
@@ -103,8 +115,11 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 	}
 	switch text, ok := p.Env("MOONPOST_PASSWORD"); {
 	case l.url == "":
-		l.missing = misuse(op, "no target is named",
-			"give --target URL or set MOONPOST_TARGET; to try without a server: --sandbox")
+		const hint = "give --target URL or set MOONPOST_TARGET; to try without a server: --sandbox"
+		if name := f.aboutTarget(); name != "" {
+			return l, misuse(op, "no target is named: "+name+" has no effect", hint)
+		}
+		l.missing = misuse(op, "no target is named", hint)
 	case !strings.Contains(l.url, "://"):
 		// The text is not repeated: it may be a URL gone wrong, with a password in it.
 		return l, misuse(op, "the target is no URL, and there are no named targets yet", "give --target https://HOST")
