@@ -254,16 +254,18 @@ func TestConcurrency(t *testing.T) {
 		"not more than items":         {`{ concurrency = 100 }`, 0, 20},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := &fake{edition: "server"}
-			host := fakeHost(t, server)
-			host.Concurrency = tt.ceiling
-			_, err := play(t, t.Context(), host, `
-				local items = {}
-				for i = 1, 20 do items[i] = i end
-				task.each(items, function() api.SlowCall{ seconds = "5ms" } end, `+tt.opts+`)`)
-			if got := server.most.Load(); err != nil || got != tt.want {
-				t.Errorf("calls at a time = %d, %v, want %d", got, err, tt.want)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				server := &fake{edition: "server"}
+				host := fakeHost(t, server)
+				host.Concurrency = tt.ceiling
+				_, err := play(t, t.Context(), host, `
+					local items = {}
+					for i = 1, 20 do items[i] = i end
+					task.each(items, function() api.SlowCall{ seconds = "5ms" } end, `+tt.opts+`)`)
+				if got := server.most.Load(); err != nil || got != tt.want {
+					t.Errorf("calls at a time = %d, %v, want %d", got, err, tt.want)
+				}
+			})
 		})
 	}
 }

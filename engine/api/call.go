@@ -12,12 +12,13 @@ import (
 
 // grace is how long the answer to a request is waited for after the context of
 // its call has ended, where an unknown outcome would be the price of not
-// waiting. It stays below the five seconds in which an interrupted run ends.
-const grace = 3 * time.Second
+// waiting. It stays below the two seconds in which a run that was told to end
+// has to.
+const grace = 1500 * time.Millisecond
 
 // Call sends one call and follows it to its end; see call.Caller. When the
 // context ends while the answer to a changing call is awaited, it is awaited
-// for up to 3 s more, so that stopping does not make unknown what is about to
+// for up to 1.5 s more, so that stopping does not make unknown what is about to
 // be known. Beside an error the answer tells the attempts.
 func (c *Client) Call(ctx context.Context, req call.Request, status func(call.Status)) (call.Answer, error) {
 	t := &tracking{client: c, req: req, user: ctx, report: status, start: time.Now()}

@@ -69,7 +69,7 @@ func decodeEnvelope(text []byte) (envelope, error) {
 		_, err := d.ReadToken()
 		return e, err
 	default:
-		return e, errShape("a JSON " + word(kind) + " instead of an answer's object")
+		return e, errShape(word(kind) + " instead of an answer's object")
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return e, err
@@ -128,7 +128,7 @@ func (d *decoder) text(name string) (string, error) {
 	case t.Kind() == jsontext.KindNull:
 		return "", nil
 	}
-	return "", errShape(name + " is a " + word(t.Kind()) + ", not a text")
+	return "", errShape(name + " is " + word(t.Kind()) + ", not a text")
 }
 
 func (d *decoder) integer(name string) (int64, error) {
@@ -145,7 +145,7 @@ func (d *decoder) integer(name string) (int64, error) {
 	case t.Kind() == jsontext.KindNull:
 		return 0, nil
 	}
-	return 0, errShape(name + " is a " + word(t.Kind()) + ", not a number")
+	return 0, errShape(name + " is " + word(t.Kind()) + ", not a number")
 }
 
 // percent reads the progress, kept between 0 and 100: it is a hint for people,
@@ -215,15 +215,15 @@ func word(k jsontext.Kind) string {
 	case jsontext.KindNull:
 		return "null"
 	case jsontext.KindTrue, jsontext.KindFalse:
-		return "boolean"
+		return "a boolean"
 	case jsontext.KindString:
-		return "text"
+		return "a text"
 	case jsontext.KindNumber:
-		return "number"
+		return "a number"
 	case jsontext.KindBeginObject:
-		return "object"
+		return "an object"
 	case jsontext.KindBeginArray:
-		return "list"
+		return "a list"
 	}
 	return fmt.Sprintf("%q", byte(k))
 }

@@ -94,7 +94,7 @@ func (o *callOptions) request(fn string, operands []string) (call.Request, error
 	}
 	req := call.Request{Fn: fn, Args: make([]call.Arg, len(assigned))}
 	for i, a := range assigned {
-		if a.shown() && catalogue.SecretArg(fn, a.name) {
+		if a.shown() && (catalogue.SecretArg(fn, a.name) || a.holds(catalogue.SecretPaths(fn, a.name))) {
 			return call.Request{}, misuse("call", a.name+": a secret cannot stand on the command line, where others can read it",
 				"give "+a.name+"=@FILE or "+a.name+"=@- (standard input)")
 		}

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v2"
+
+	"moonpost/engine/luavm/decl"
 )
 
 // flag is a flag of a command with what arrange and help ask of it.
@@ -139,11 +141,11 @@ func optional[T any](read func(string) (T, error)) func(string) (*T, error) {
 	}
 }
 
-// span reads a time: "90s", "2m", or seconds as a plain number.
+// span reads a time: "90s", "2m", "1d", or seconds as a plain number.
 func span(text string) (time.Duration, error) {
-	d, err := time.ParseDuration(text)
+	d, err := decl.ParseDuration(text)
 	if err != nil {
-		d, err = time.ParseDuration(text + "s")
+		d, err = decl.ParseDuration(text + "s")
 	}
 	if err != nil {
 		return 0, fmt.Errorf("want a time like 90s or 2m, got %q", text)
@@ -179,7 +181,7 @@ func oneOf(words ...string) func(string) (string, error) {
 				return text, nil
 			}
 		}
-		return "", fmt.Errorf("want %s, got %q", strings.Join(words, ", "), text)
+		return "", fmt.Errorf("want %s or %s, got %q", strings.Join(words[:len(words)-1], ", "), words[len(words)-1], text)
 	}
 }
 

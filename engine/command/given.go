@@ -29,6 +29,33 @@ type assignment struct {
 // system shows it to others. null is no value.
 func (a assignment) shown() bool { return a.file == "" && (a.json == nil || a.json.Kind() != 'n') }
 
+// holds reports whether the value is a JSON object with a text at one of the
+// paths: "details.password".
+func (a assignment) holds(paths []string) bool {
+	if len(paths) == 0 {
+		return false
+	}
+	text := []byte(a.json)
+	if a.json == nil {
+		text = []byte(a.text)
+	}
+	var value any
+	if json.Unmarshal(text, &value) != nil {
+		return false // the client says what is wrong with it
+	}
+	for _, path := range paths {
+		at := value
+		for name := range strings.SplitSeq(path, ".") {
+			object, _ := at.(map[string]any)
+			at = object[name]
+		}
+		if at != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // reader gives the content of the files behind @.
 type reader struct {
 	dir   string    // relative names begin here
@@ -114,6 +141,9 @@ func (r *reader) password(op, name string) (string, error) {
 func oneJSON(text []byte) (jsontext.Value, error) {
 	v := jsontext.Value(bytes.Clone(text))
 	if err := v.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
+		if bad, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+			return nil, fmt.Errorf("not JSON, from byte %d on", bad.ByteOffset+1)
+		}
 		return nil, fmt.Errorf("not JSON: %w", err)
 	}
 	return v, nil

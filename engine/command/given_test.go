@@ -49,9 +49,9 @@ func TestWrongAssignmentsAreUsageErrors(t *testing.T) {
 		{"a file that is not there", "a=@none", "a: open none: no such file or directory"},
 		{"no file name", "a=@", "a: no file name after @"},
 		{"standard input twice", "a=@- b=@-", "b: standard input can be read once"},
-		{"no JSON", "a:=nope", "a: not JSON: "},
-		{"two JSON values", "a:=1,2", "a: not JSON: "},
-		{"one name twice in JSON", `a:={"b":1,"b":2}`, "a: not JSON: "},
+		{"no JSON", "a:=nope", "a: not JSON"},
+		{"two JSON values", "a:=1,2", "a: not JSON"},
+		{"one name twice in JSON", `a:={"b":1,"b":2}`, "a: not JSON"},
 	} {
 		_, err := assignments("call", strings.Fields(test.operands), &reader{stdin: strings.NewReader("")})
 		if fault.KindOf(err) != fault.Usage || !strings.HasPrefix(err.Error(), "call: "+test.want) {
