@@ -23,6 +23,7 @@ type callOptions struct {
 
 	envelope bool
 	server   serverFlags
+	readOnly bool
 	output   outputFlags
 	talk     talkFlags
 }
@@ -41,6 +42,7 @@ its end.`,
 			moonpost call VerifyStore id=1 --sandbox --envelope`,
 		Flags: slices.Concat(
 			o.server.flags(),
+			[]cli.Flag{readOnlyFlag(&o.readOnly)},
 			o.output.flags(),
 			[]cli.Flag{
 				switchFlag(&o.envelope, aboutOutput, "envelope", "print the server's last answer as it came, and the whole log"),
@@ -72,6 +74,7 @@ func (o *callOptions) run(ctx context.Context, args arguments) error {
 		return err
 	}
 	defer server.close()
+	server.readOnly = o.readOnly
 
 	ended := supervise(ctx, o.program.interruption(server.brake, talk), func(ctx context.Context) (call.Answer, error) {
 		to, err := server.open(ctx)

@@ -13,6 +13,7 @@ import (
 	"moonpost/engine/call"
 	"moonpost/engine/catalogue"
 	"moonpost/engine/event"
+	"moonpost/engine/recorder"
 	"moonpost/engine/sandbox"
 	"moonpost/engine/secret"
 )
@@ -26,6 +27,7 @@ type connection struct {
 	login       login
 	rate        float64 // calls per second, 0: no limit
 	concurrency int     // ceiling of connections, 0: the client's own
+	readOnly    bool    // calls that change a server are refused
 	sink        event.Sink
 	brake       *brake
 	trace       io.Writer
@@ -160,6 +162,9 @@ func (c *connection) client(l login) (call.Server, error) {
 		return nil, err
 	}
 	c.later(client.Close)
+	if c.readOnly {
+		return recorder.ReadOnly(c.brake.fit(client)), nil
+	}
 	return c.brake.fit(client), nil
 }
 

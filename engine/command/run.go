@@ -29,6 +29,7 @@ type runOptions struct {
 	concurrency int
 	rate        float64
 	server      serverFlags
+	readOnly    bool
 	output      outputFlags
 	talk        talkFlags
 }
@@ -50,7 +51,7 @@ the table arg. Its inputs are shown by: moonpost run PLAYBOOK --help`,
 				parsedFlag(&o.concurrency, aboutPlaybook, "concurrency", "`N` items of task.map at a time, whatever the playbook asks for", count),
 				parsedFlag(&o.rate, aboutPlaybook, "rate", "`N/s` calls per second at most", perSecond),
 			},
-			o.server.flags(), o.output.flags(), []cli.Flag{o.talk.eventsFlag()}, o.talk.flags(p)),
+			o.server.flags(), []cli.Flag{readOnlyFlag(&o.readOnly)}, o.output.flags(), []cli.Flag{o.talk.eventsFlag()}, o.talk.flags(p)),
 	}, o.run)
 	c.describe = o.describe
 	return c
@@ -79,7 +80,7 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 		return err
 	}
 	defer server.close()
-	server.rate, server.concurrency = o.rate, o.concurrency
+	server.rate, server.concurrency, server.readOnly = o.rate, o.concurrency, o.readOnly
 
 	var stopped error // at the prompt for a secret
 	readSecret := func(name string) (secret.Secret, error) {

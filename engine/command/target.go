@@ -44,6 +44,11 @@ func (f *serverFlags) flags() []cli.Flag {
 	}
 }
 
+// readOnlyFlag is for commands that could change a server.
+func readOnlyFlag(dest *bool) cli.Flag {
+	return switchFlag(dest, aboutServer, "read-only", "refuse every call that changes a server, before it is sent")
+}
+
 // check refuses flags that contradict each other.
 func (f *serverFlags) check(op string) error {
 	if !f.sandbox {
