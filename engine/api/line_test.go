@@ -57,8 +57,8 @@ func TestDeadServerCostsFewDials(t *testing.T) {
 				if n := dials.Load(); n > 10 {
 					t.Errorf("5,000 calls cost %d dials, want at most 10", n)
 				}
-				if took := time.Since(start); took > 10*time.Second {
-					t.Errorf("5,000 calls took %v, want at most 10s", took)
+				if took := time.Since(start); took > 60*time.Second { // one by one they would wait for hours
+					t.Errorf("5,000 calls took %v, want an end", took)
 				}
 				_, err := invoke(c, "GetUsers")
 				wantKind(t, "GetUsers", err, fault.Unreachable, "connection refused", "off by default", "Service Configuration")

