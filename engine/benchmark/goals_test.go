@@ -66,6 +66,22 @@ func provisionArgs(users, concurrency int, prefix string) []string {
 	}
 }
 
+// BenchmarkConnections measures goal 6: connections opened for many calls, by
+// the sandbox's own count.
+func BenchmarkConnections(b *testing.B) {
+	const users, tasks = 2000, 32
+	var opened []float64
+	for i := range b.N {
+		env := sandbox(b, "--latency", "1ms")
+		measure(b, env, moonpost(b), provisionArgs(users, tasks, fmt.Sprintf("connections%d-", i))...)
+		opened = append(opened, connections(b, env))
+	}
+	b.ReportMetric(0, "ns/op")
+	b.ReportMetric(3*users, "calls")
+	b.ReportMetric(tasks, "tasks")
+	b.ReportMetric(median(opened), "connections")
+}
+
 // BenchmarkJob measures goal 8: how long after the end of a job at the server
 // the playbook goes on, against the bare client. Both follow jobs of the same
 // fixed length one after another, so that what they take beyond it is theirs.

@@ -4,12 +4,15 @@ package benchmark
 
 import (
 	"bufio"
+	"crypto/tls"
 	"encoding/json"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -87,6 +90,30 @@ func sandbox(tb testing.TB, flags ...string) []string {
 	return append(os.Environ(),
 		"MOONPOST_TARGET="+ready.URL, "MOONPOST_USER="+ready.User,
 		"MOONPOST_PASSWORD="+ready.Password, "MOONPOST_FINGERPRINT="+ready.Fingerprint)
+}
+
+// connections asks the sandbox of env how many were opened for its API.
+func connections(tb testing.TB, env []string) float64 {
+	tb.Helper()
+	url := ""
+	for _, variable := range env {
+		if value, ok := strings.CutPrefix(variable, "MOONPOST_TARGET="); ok {
+			url = value + "/sandbox/requests"
+		}
+	}
+	client := &http.Client{Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true, // loopback only
+	}}
+	resp, err := client.Get(url)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var told struct{ Connections float64 }
+	if err := json.NewDecoder(resp.Body).Decode(&told); err != nil {
+		tb.Fatal(err)
+	}
+	return told.Connections
 }
 
 // usage is what one process cost.
