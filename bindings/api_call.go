@@ -24,7 +24,7 @@ func (r *remote) invoke(c *luavm.Call, fn string, i int) error {
 // perform makes the call req and follows it to its end. job, when not nil, is
 // told of every status and can end the call.
 func (r *remote) perform(c *luavm.Call, req call.Request, o options, job *job) error {
-	req.Timeout, req.OnTimeout, req.Stall, req.Key, req.OnUnknown = o.timeout, o.onTimeout, o.stall, o.key, o.onUnknown
+	req.Timeout, req.OnTimeout, req.Stall, req.Key = o.timeout, o.onTimeout, o.stall, o.key
 	item := itemOf(c.Context())
 	if item != nil {
 		req.Item = item.index

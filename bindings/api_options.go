@@ -14,7 +14,6 @@ type options struct {
 	onTimeout call.OnTimeout
 	stall     time.Duration
 	key       string
-	onUnknown string
 	nulls     bool
 	logFile   string
 	window    *window
@@ -36,7 +35,6 @@ func readOptions(c *luavm.Call, i int) options {
 			onTimeout: call.OnTimeout(field[string](v, optOnTimeout)),
 			stall:     field[time.Duration](v, optStall),
 			key:       field[string](v, optKey),
-			onUnknown: field[string](v, optOnUnknown),
 			nulls:     field[bool](v, optNulls),
 			logFile:   field[string](v, optLogFile),
 		}

@@ -29,7 +29,6 @@ const (
 	optOnTimeout = "on_timeout"
 	optStall     = "stall"
 	optKey       = "key"
-	optOnUnknown = "on_unknown"
 	optNulls     = "nulls"
 	optLogFile   = "log_file"
 	optWindow    = "window"
@@ -41,8 +40,7 @@ var callOptions = luavm.Record("call options",
 	luavm.Param{Name: optTimeout, Type: luavm.Duration, Optional: true, Doc: "limit for the whole call, the job included", Default: "none"},
 	luavm.Param{Name: optOnTimeout, Type: luavm.Enum("leave", "cancel"), Optional: true, Doc: "what becomes of the job then", Default: `"leave"`},
 	luavm.Param{Name: optStall, Type: luavm.Duration, Optional: true, Doc: "limit without news of the job", Default: "none"},
-	luavm.Param{Name: optKey, Type: luavm.String, Optional: true, Doc: "name of what is changed, instead of the arguments that usually name it"},
-	luavm.Param{Name: optOnUnknown, Type: luavm.Enum("ask", "stop", "skip", "repeat"), Optional: true, Doc: "what to do when nobody knows whether the call took effect"},
+	luavm.Param{Name: optKey, Type: luavm.String, Optional: true, Doc: "what the call is about, for progress and messages, instead of its first argument"},
 	luavm.Param{Name: optNulls, Type: luavm.Bool, Optional: true, Doc: "keep null fields of the result as json.null", Default: "false"},
 	luavm.Param{Name: optLogFile, Type: luavm.String, Optional: true, Doc: "file that the job's log is added to as it comes"},
 	luavm.Param{Name: optWindow, Type: windowType, Optional: true, Doc: "span of time for functions that take one: time.last(\"24h\")"},

@@ -357,13 +357,13 @@ func TestPasswordsOfTargetsAreMasked(t *testing.T) {
 func TestOptionsReachTheServer(t *testing.T) {
 	server := &fake{edition: "server"}
 	_, err := play(t, t.Context(), fakeHost(t, server), `
-		api.invoke("Echo", { a = "x" }, { timeout = "2h", on_timeout = "cancel", stall = 90, key = "k", on_unknown = "skip" })`)
+		api.invoke("Echo", { a = "x" }, { timeout = "2h", on_timeout = "cancel", stall = 90, key = "k" })`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := server.requests[0]
-	want := call.Request{Fn: "Echo", Timeout: 2 * time.Hour, OnTimeout: call.Cancel, Stall: 90 * time.Second, Key: "k", OnUnknown: "skip"}
-	if got.Timeout != want.Timeout || got.OnTimeout != want.OnTimeout || got.Stall != want.Stall || got.Key != want.Key || got.OnUnknown != want.OnUnknown {
+	want := call.Request{Fn: "Echo", Timeout: 2 * time.Hour, OnTimeout: call.Cancel, Stall: 90 * time.Second, Key: "k"}
+	if got.Timeout != want.Timeout || got.OnTimeout != want.OnTimeout || got.Stall != want.Stall || got.Key != want.Key {
 		t.Errorf("request = %+v, want %+v", got, want)
 	}
 }

@@ -22,7 +22,7 @@ var arrows = map[string][]string{
 	"engine/secret":         {},
 	"engine/luavm/decl":     {"engine/secret"},
 	"engine/event":          {},
-	"engine/call":           {"engine/luavm/decl", "engine/secret"},
+	"engine/call":           {"engine/luavm/decl"},
 	"engine/catalogue":      {},
 	"engine/process":        {"engine/secret", "engine/fault"},
 	"engine/sandbox":        {"engine/catalogue", "engine/fault", "engine/sandbox/answer", "engine/sandbox/world"},

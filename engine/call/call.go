@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"moonpost/engine/luavm/decl"
-	"moonpost/engine/secret"
 )
 
 // Caller sends one call and follows it to its end. status, when not nil, gets
@@ -41,8 +40,7 @@ type Request struct {
 	OnTimeout OnTimeout     // what becomes of the job then
 	Stall     time.Duration // limit without news of the job; 0: none
 	Item      int           // place in its task.map, from 1; 0: none
-	Key       string        // natural key given by the playbook instead of the catalogue's
-	OnUnknown string        // what to do about an unknown outcome: "", ask, stop, skip or repeat
+	Key       string        // what the call is about, given by the playbook
 }
 
 // OnTimeout says what becomes of a job when the time of its call is over.
@@ -74,18 +72,6 @@ type Null struct{}
 type JSON struct {
 	Text   []byte
 	Secret bool
-}
-
-// Reveal returns the text that an argument's value stands for when it is a
-// string or a secret.
-func Reveal(value any) (string, bool) {
-	switch v := value.(type) {
-	case string:
-		return v, true
-	case secret.Secret:
-		return v.Reveal(), true
-	}
-	return "", false
 }
 
 // Status is one state of a call as the server reported it.
