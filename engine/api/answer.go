@@ -46,7 +46,7 @@ func (c *Client) refusedBy(o *operation, r reply) *failure {
 	case r.status == http.StatusUnauthorized:
 		return c.login.refuse(&failure{
 			status: r.status, sent: true, kind: fault.Denied, details: f.details,
-			message: "the server refused the login of " + c.cfg.User,
+			message: c.target + " refused the login of " + c.cfg.User,
 			hint:    loginHint,
 		})
 	case r.status == http.StatusForbidden:

@@ -75,7 +75,7 @@ func (d dialer) dial(ctx context.Context) (net.Conn, *dialError) {
 }
 
 func (d dialer) refused(err error) *dialError {
-	e := &dialError{message: "no connection", err: err}
+	e := &dialError{message: "no connection to " + d.address, err: err}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Err != nil {
 		e.err = op.Err
 	}
@@ -87,7 +87,7 @@ func (d dialer) refused(err error) *dialError {
 		e.message, e.err, e.hopeless = "there is no host "+dns.Name, nil, true
 		e.hint = "check the spelling, or the DNS server"
 	case errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE):
-		e.message = "no connection: this process or machine has no file descriptors left"
+		e.message = "no connection to " + d.address + ": this process or machine has no file descriptors left"
 		e.hint = "raise the limit (ulimit -n), or lower --concurrency"
 	default:
 		e.hint = "is the server on, and the address right?"

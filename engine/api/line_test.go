@@ -61,7 +61,7 @@ func TestDeadServerCostsFewDials(t *testing.T) {
 					t.Errorf("5,000 calls took %v, want an end", took)
 				}
 				_, err := invoke(c, "GetUsers")
-				wantKind(t, "GetUsers", err, fault.Unreachable, "connection refused", "off by default", "Service Configuration")
+				wantKind(t, "GetUsers", err, fault.Unreachable, "no connection to mail.example.com:8463: connection refused", "off by default", "Service Configuration")
 			})
 		})
 	}

@@ -114,7 +114,7 @@ func (c *Client) suspect(ctx context.Context, offer *offer, fn string, e envelop
 func (c *Client) notAccepted(e envelope) *failure {
 	f := &failure{
 		kind: fault.Denied, sent: true, status: http.StatusOK, hint: loginHint,
-		message: "the server did not accept the login of " + c.cfg.User,
+		message: c.target + " did not accept the login of " + c.cfg.User,
 	}
 	if e.refusal != nil {
 		f.details = lines(e.refusal.message + "\n" + e.refusal.details)

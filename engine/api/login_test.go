@@ -187,7 +187,7 @@ func TestRefusalInMidRunStopsEverything(t *testing.T) {
 	}
 	s.on("GetUsers", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) })
 	_, err := invoke(c, "GetUsers")
-	e := wantKind(t, "GetUsers", err, fault.Denied, "refused the login of admin", "login privilege api")
+	e := wantKind(t, "GetUsers", err, fault.Denied, c.target+" refused the login of admin", "login privilege api")
 	if e.Status != 401 {
 		t.Errorf("status = %d, want 401", e.Status)
 	}
