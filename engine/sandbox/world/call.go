@@ -72,8 +72,8 @@ func (c *Call) JSON(name string) any {
 // Effect counts that the call changed the object of that key. Parts of a key
 // are joined with "|", the instance first.
 func (c *Call) Effect(key ...string) {
-	if c.archive != nil && c.archive.instanceID != "" {
-		key = append([]string{c.archive.instanceID}, key...)
+	if c.archive != nil && c.archive.InstanceID != "" {
+		key = append([]string{c.archive.InstanceID}, key...)
 	}
 	c.effects.add(c.fn.name, strings.Join(key, "|"), c.args)
 }

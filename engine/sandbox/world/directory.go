@@ -13,12 +13,12 @@ var directoryFunctions = map[string]handler{
 
 // directoryUser is an account of the built-in directory service.
 type directoryUser struct {
-	name, fullName string
-	addresses      []string
+	Name, FullName string
+	Addresses      []string
 }
 
 func (d directoryUser) dn() string {
-	return fmt.Sprintf("CN=%s,OU=Staff,DC=example,DC=com", d.fullName)
+	return fmt.Sprintf("CN=%s,OU=Staff,DC=example,DC=com", d.FullName)
 }
 
 // syncChange is one thing that a directory sync does. The real result is not known.
@@ -38,7 +38,7 @@ func syncUsersWithDirectoryServices(c *Call) (any, error) {
 	}
 	stages := []Stage{
 		{Log: "Reading users from the directory service..."},
-		{Takes: 3 * time.Second, Percent: 10, Log: fmt.Sprintf("%d users found.", len(c.archive.directory))},
+		{Takes: 3 * time.Second, Percent: 10, Log: fmt.Sprintf("%d users found.", len(c.archive.Directory))},
 	}
 	list := answer.List{}
 	for i, change := range changes {
@@ -63,27 +63,27 @@ func (c *Call) syncChanges() []syncChange {
 	a := c.archive
 	var changes []syncChange
 	known := map[string]bool{}
-	for _, d := range a.directory {
-		known[fold(d.name)] = true
-		if a.users[fold(d.name)] != nil {
+	for _, d := range a.Directory {
+		known[fold(d.Name)] = true
+		if a.Users[fold(d.Name)] != nil {
 			continue
 		}
-		changes = append(changes, syncChange{"added", d.name, func() {
+		changes = append(changes, syncChange{"added", d.Name, func() {
 			u := &user{
-				name: d.name, fullName: d.fullName, dn: d.dn(), directory: true,
-				addresses: d.addresses, pop3: []string{}, privileges: []string{"login"},
+				Name: d.Name, FullName: d.FullName, DN: d.dn(), Directory: true,
+				Addresses: d.Addresses, Pop3: []string{}, Privileges: []string{"login"},
 			}
-			u.logins = c.allLogins(u)
-			a.users[fold(d.name)] = u
+			u.Logins = c.allLogins(u)
+			a.Users[fold(d.Name)] = u
 		}})
 	}
-	config, _ := a.settings["GetDirectoryServicesConfiguration"].(answer.Object)
+	config, _ := a.Settings["GetDirectoryServicesConfiguration"].(answer.Object)
 	if config.Get("deleteUsers") != true {
 		return changes
 	}
 	for _, u := range a.sorted() {
-		if u.directory && !known[fold(u.name)] {
-			changes = append(changes, syncChange{"deleted", u.name, func() { delete(a.users, fold(u.name)) }})
+		if u.Directory && !known[fold(u.Name)] {
+			changes = append(changes, syncChange{"deleted", u.Name, func() { delete(a.Users, fold(u.Name)) }})
 		}
 	}
 	return changes

@@ -18,19 +18,19 @@ var folderFunctions = map[string]handler{
 // folder is a folder of an archive with what lies in it directly. The root's
 // children are the archives of the users.
 type folder struct {
-	name     string
-	count    int64 // messages
-	size     int64 // bytes
-	children []*folder
+	Name     string
+	Count    int64 // messages
+	Size     int64 // bytes
+	Children []*folder
 }
 
 // child returns the child of a name and its place; nil when there is none.
 func (f *folder) child(name string) (*folder, int) {
-	i := slices.IndexFunc(f.children, func(c *folder) bool { return fold(c.name) == fold(name) })
+	i := slices.IndexFunc(f.Children, func(c *folder) bool { return fold(c.Name) == fold(name) })
 	if i < 0 {
 		return nil, -1
 	}
-	return f.children[i], i
+	return f.Children[i], i
 }
 
 // at returns the folder of a path below f; nil when there is none.
@@ -49,7 +49,7 @@ func (f *folder) put(path string) *folder {
 	for name := range strings.SplitSeq(path, "/") {
 		next, _ := f.child(name)
 		if next == nil {
-			next = &folder{name: name}
+			next = &folder{Name: name}
 			f.insert(next)
 		}
 		f = next
@@ -59,16 +59,16 @@ func (f *folder) put(path string) *folder {
 
 // insert keeps the children sorted by name.
 func (f *folder) insert(child *folder) {
-	i, _ := slices.BinarySearchFunc(f.children, child, func(a, b *folder) int { return strings.Compare(fold(a.name), fold(b.name)) })
-	f.children = slices.Insert(f.children, i, child)
+	i, _ := slices.BinarySearchFunc(f.Children, child, func(a, b *folder) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	f.Children = slices.Insert(f.Children, i, child)
 }
 
 // walk calls visit for every folder below f, parents first, with its path.
 func (f *folder) walk(path string, visit func(path string, f *folder)) {
-	for _, c := range f.children {
-		below := c.name
+	for _, c := range f.Children {
+		below := c.Name
 		if path != "" {
-			below = path + "/" + c.name
+			below = path + "/" + c.Name
 		}
 		visit(below, c)
 		c.walk(below, visit)
@@ -79,16 +79,16 @@ func (f *folder) walk(path string, visit func(path string, f *folder)) {
 // returns how many.
 func (f *folder) prune() int {
 	deleted := 0
-	kept := make([]*folder, 0, len(f.children))
-	for _, c := range f.children {
+	kept := make([]*folder, 0, len(f.Children))
+	for _, c := range f.Children {
 		deleted += c.prune()
-		if c.count == 0 && len(c.children) == 0 {
+		if c.Count == 0 && len(c.Children) == 0 {
 			deleted++
 			continue
 		}
 		kept = append(kept, c)
 	}
-	f.children = kept
+	f.Children = kept
 	return deleted
 }
 
@@ -96,9 +96,9 @@ func (f *folder) prune() int {
 // out.
 func (c *Call) folder(arg string) (*folder, error) {
 	if !c.Has(arg) {
-		return &c.archive.folders, nil
+		return &c.archive.Folders, nil
 	}
-	f := c.archive.folders.at(c.Text(arg))
+	f := c.archive.Folders.at(c.Text(arg))
 	if f == nil {
 		return nil, noFolder(c.Text(arg))
 	}
@@ -126,13 +126,13 @@ func getChildFolders(c *Call) (any, error) {
 }
 
 func childFolders(f *folder, levels int64) answer.List {
-	list := make(answer.List, 0, len(f.children))
-	for _, child := range f.children {
+	list := make(answer.List, 0, len(f.Children))
+	for _, child := range f.Children {
 		below := answer.List{}
 		if levels > 1 {
 			below = childFolders(child, levels-1)
 		}
-		list = append(list, answer.Obj("name", child.name, "childFolders", below))
+		list = append(list, answer.Obj("name", child.Name, "childFolders", below))
 	}
 	return list
 }
@@ -141,7 +141,7 @@ func childFolders(f *folder, levels int64) answer.List {
 // archive answers with a job, as SPE 25.3 evidently did.
 func getFolderStatistics(c *Call) (any, error) {
 	folders := 0
-	c.archive.folders.walk("", func(string, *folder) { folders++ })
+	c.archive.Folders.walk("", func(string, *folder) { folders++ })
 	a := c.archive
 	return &Work{
 		Stages: []Stage{
@@ -150,8 +150,8 @@ func getFolderStatistics(c *Call) (any, error) {
 		},
 		Done: func() (any, error) {
 			list := answer.List{}
-			a.folders.walk("", func(path string, f *folder) {
-				list = append(list, answer.Obj("folder", path, "count", f.count, "size", f.size))
+			a.Folders.walk("", func(path string, f *folder) {
+				list = append(list, answer.Obj("folder", path, "count", f.Count, "size", f.Size))
 			})
 			return list, nil
 		},
@@ -160,7 +160,7 @@ func getFolderStatistics(c *Call) (any, error) {
 
 func moveFolder(c *Call) (any, error) {
 	from, to := c.Text("fromFolder"), c.Text("toFolder")
-	root := &c.archive.folders
+	root := &c.archive.Folders
 	moved := root.at(from)
 	switch {
 	case from == "" || moved == nil:
@@ -183,9 +183,9 @@ func moveFolder(c *Call) (any, error) {
 			return nil, noFolder(above)
 		}
 	}
-	_, i := parent.child(moved.name)
-	parent.children = slices.Delete(parent.children, i, i+1)
-	moved.name = name
+	_, i := parent.child(moved.Name)
+	parent.Children = slices.Delete(parent.Children, i, i+1)
+	moved.Name = name
 	target.insert(moved)
 	c.Effect(from)
 	return nil, nil
@@ -205,8 +205,8 @@ func deleteEmptyFolders(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.half && len(f.children) > 0 {
-		f = f.children[0]
+	if c.half && len(f.Children) > 0 {
+		f = f.Children[0]
 	}
 	if f.prune() > 0 {
 		c.Effect(c.Text("folder"))

@@ -37,5 +37,5 @@ func getEnvironmentInfo(c *Call) (any, error) {
 func ping(*Call) (any, error) { return nil, nil }
 
 func getLicenseInformation(c *Call) (any, error) {
-	return answer.Obj("namedUsers", len(c.archive.users), "maxNamedUsers", max(100, 2*c.opts.Users)), nil
+	return answer.Obj("namedUsers", len(c.archive.Users), "maxNamedUsers", max(100, 2*c.opts.Users)), nil
 }

@@ -20,7 +20,7 @@ func (c *Call) matching(arg string) []*archive {
 	filter := c.Text(arg)
 	var found []*archive
 	for _, id := range slices.Sorted(maps.Keys(c.archives)) {
-		if a := c.archives[id]; filter == "*" || strings.EqualFold(filter, a.instanceID) {
+		if a := c.archives[id]; filter == "*" || strings.EqualFold(filter, a.InstanceID) {
 			found = append(found, a)
 		}
 	}
@@ -31,9 +31,9 @@ func getInstances(c *Call) (any, error) {
 	list := answer.List{}
 	for i, a := range c.matching("instanceFilter") {
 		list = append(list, answer.Obj(
-			"instanceID", a.instanceID,
+			"instanceID", a.InstanceID,
 			"alias", "",
-			"displayName", strings.ToUpper(a.instanceID[:1])+a.instanceID[1:]+" Ltd.",
+			"displayName", strings.ToUpper(a.InstanceID[:1])+a.InstanceID[1:]+" Ltd.",
 			"instanceHost", c.opts.MachineName,
 			"startMode", "automatic",
 			"processID", 4000+4*i,
@@ -46,9 +46,9 @@ func getInstances(c *Call) (any, error) {
 
 func getInstanceStatistics(c *Call) (any, error) {
 	var count, size int64
-	for _, s := range c.archive.stores {
-		count += s.count
-		size += s.size
+	for _, s := range c.archive.Stores {
+		count += s.Count
+		size += s.Size
 	}
 	mb := size >> 20
 	return answer.Obj(
@@ -68,8 +68,8 @@ func getServiceStatus(c *Call) (any, error) {
 	messages := answer.List{}
 	upgrades := 0
 	for _, a := range c.archives {
-		for _, s := range a.stores {
-			if s.needsUpgrade {
+		for _, s := range a.Stores {
+			if s.NeedsUpgrade {
 				upgrades++
 			}
 		}

@@ -22,16 +22,16 @@ func (w *World) Login(name, password string) Login {
 	defer w.mu.Unlock()
 	u := w.admins[fold(name)]
 	if w.admins == nil {
-		u = w.archives[""].users[fold(name)]
+		u = w.archives[""].Users[fold(name)]
 	}
 	switch {
-	case u == nil, u.directory, u.secret == "", u.secret != password:
+	case u == nil, u.Directory, u.Secret == "", u.Secret != password:
 		return Unknown
 	case w.admins != nil:
 		return Granted
 	case !u.admin():
 		return NotAdmin
-	case !slices.Contains(u.logins, "api"):
+	case !slices.Contains(u.Logins, "api"):
 		return Unknown
 	}
 	return Granted

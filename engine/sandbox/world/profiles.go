@@ -20,22 +20,22 @@ var profileFunctions = map[string]handler{
 
 // profile is an archiving or export profile.
 type profile struct {
-	id         int64
-	version    int64
-	properties answer.Object // as it was created, without id, version and serverSideExecution
-	automatic  bool
-	pause      int64 // seconds between two automatic runs
+	ID         int64
+	Version    int64
+	Properties answer.Object // as it was created, without id, version and serverSideExecution
+	Automatic  bool
+	Pause      int64 // seconds between two automatic runs
 }
 
-func (p *profile) name() string { return p.properties.Text("name") }
+func (p *profile) name() string { return p.Properties.Text("name") }
 
 func (c *Call) profile() (*profile, error) {
 	id := c.Number("id")
-	i := slices.IndexFunc(c.archive.profiles, func(p *profile) bool { return p.id == id })
+	i := slices.IndexFunc(c.archive.Profiles, func(p *profile) bool { return p.ID == id })
 	if i < 0 {
 		return nil, problem("The profile %d does not exist.", "Das Profil %d ist nicht vorhanden.", id)
 	}
-	return c.archive.profiles[i], nil
+	return c.archive.Profiles[i], nil
 }
 
 // raw must be true (seen on SPE 25.3, where false fails).
@@ -50,14 +50,14 @@ func getProfiles(c *Call) (any, error) {
 	if err := c.raw(); err != nil {
 		return nil, err
 	}
-	list := make(answer.List, 0, len(c.archive.profiles))
-	for _, p := range c.archive.profiles {
-		o := append(answer.Obj("id", p.id, "version", p.version), p.properties...)
+	list := make(answer.List, 0, len(c.archive.Profiles))
+	for _, p := range c.archive.Profiles {
+		o := append(answer.Obj("id", p.ID, "version", p.Version), p.Properties...)
 		if details, ok := o.Get("details").(answer.Object); ok {
 			o = o.With("details", hideSecrets(details))
 		}
 		list = append(list, o.Add("serverSideExecution",
-			answer.Obj("automatic", p.automatic, "automaticPauseBetweenExecutions", p.pause)))
+			answer.Obj("automatic", p.Automatic, "automaticPauseBetweenExecutions", p.Pause)))
 	}
 	return list, nil
 }
@@ -85,13 +85,13 @@ func (c *Call) newProfile() (*profile, error) {
 			return nil, problem("The profile has no %s.", "Dem Profil fehlt %s.", key)
 		}
 	}
-	if owner := properties.Text("owner"); c.archive.users[fold(owner)] == nil {
+	if owner := properties.Text("owner"); c.archive.Users[fold(owner)] == nil {
 		return nil, noUser(owner)
 	}
-	p := &profile{version: 1, properties: properties.Without("id", "version", "serverSideExecution")}
+	p := &profile{Version: 1, Properties: properties.Without("id", "version", "serverSideExecution")}
 	if execution, ok := properties.Get("serverSideExecution").(answer.Object); ok {
-		p.automatic, _ = execution.Get("automatic").(bool)
-		p.pause, _ = strconv.ParseInt(fmt.Sprint(execution.Get("automaticPauseBetweenExecutions")), 10, 64)
+		p.Automatic, _ = execution.Get("automatic").(bool)
+		p.Pause, _ = strconv.ParseInt(fmt.Sprint(execution.Get("automaticPauseBetweenExecutions")), 10, 64)
 	}
 	return p, nil
 }
@@ -103,10 +103,10 @@ func createProfile(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.id = c.archive.nextID("profile")
-	c.archive.profiles = append(c.archive.profiles, p)
+	p.ID = c.archive.nextID("profile")
+	c.archive.Profiles = append(c.archive.Profiles, p)
 	c.Effect(p.name())
-	return p.id, nil
+	return p.ID, nil
 }
 
 func deleteProfile(c *Call) (any, error) {
@@ -114,8 +114,8 @@ func deleteProfile(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.archive.profiles = slices.DeleteFunc(c.archive.profiles, func(x *profile) bool { return x == p })
-	c.Effect(strconv.FormatInt(p.id, 10))
+	c.archive.Profiles = slices.DeleteFunc(c.archive.Profiles, func(x *profile) bool { return x == p })
+	c.Effect(strconv.FormatInt(p.ID, 10))
 	return nil, nil
 }
 
@@ -124,12 +124,12 @@ func setProfileServerSideExecution(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.automatic = c.Flag("automatic")
+	p.Automatic = c.Flag("automatic")
 	if c.Has("automaticPauseBetweenExecutions") && !c.half {
-		p.pause = c.Number("automaticPauseBetweenExecutions")
+		p.Pause = c.Number("automaticPauseBetweenExecutions")
 	}
-	p.version++
-	c.Effect(strconv.FormatInt(p.id, 10))
+	p.Version++
+	c.Effect(strconv.FormatInt(p.ID, 10))
 	return nil, nil
 }
 
@@ -138,7 +138,7 @@ func runProfile(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Effect(strconv.FormatInt(p.id, 10))
+	c.Effect(strconv.FormatInt(p.ID, 10))
 	return c.runOf(p), nil
 }
 
@@ -157,8 +157,8 @@ func runTemporaryProfile(c *Call) (any, error) {
 func (c *Call) runOf(p *profile) *Work {
 	const batches = 6
 	a, start := c.archive, time.Now()
-	details, _ := p.properties.Get("details").(answer.Object)
-	owner := p.properties.Text("owner")
+	details, _ := p.Properties.Get("details").(answer.Object)
+	owner := p.Properties.Text("owner")
 	total, done := int64(200+c.rng.IntN(2000)), int64(0)
 	stages := []Stage{{Log: fmt.Sprintf("Running profile '%s'...", p.name())}}
 	if details.Text("password") == "" {
@@ -181,10 +181,10 @@ func (c *Call) runOf(p *profile) *Work {
 	}
 	return &Work{Stages: stages, Ended: func(code string) {
 		r := result{
-			user: owner, result: code, items: done, start: start, complete: time.Now(), machine: c.opts.MachineName,
+			User: owner, Result: code, Items: done, Start: start, Complete: time.Now(), Machine: c.opts.MachineName,
 		}
-		if p.id != 0 {
-			r.profileID, r.profileName = p.id, p.name()
+		if p.ID != 0 {
+			r.ProfileID, r.ProfileName = p.ID, p.name()
 		}
 		a.addResult(r)
 	}}
@@ -192,15 +192,15 @@ func (c *Call) runOf(p *profile) *Work {
 
 // receive puts messages into a user's archive and the current store.
 func (a *archive) receive(owner string, count int64) error {
-	i := slices.IndexFunc(a.stores, func(s *store) bool { return s.state == "current" })
+	i := slices.IndexFunc(a.Stores, func(s *store) bool { return s.State == "current" })
 	if i < 0 {
 		return problem("There is no current archive store.", "Es gibt keinen aktuellen Archivspeicher.")
 	}
-	inbox := a.folders.put(owner + "/Exchange " + owner + "/Inbox")
-	for _, size := range []*int64{&inbox.size, &a.stores[i].size} {
+	inbox := a.Folders.put(owner + "/Exchange " + owner + "/Inbox")
+	for _, size := range []*int64{&inbox.Size, &a.Stores[i].Size} {
 		*size += count * 60_000
 	}
-	inbox.count += count
-	a.stores[i].count += count
+	inbox.Count += count
+	a.Stores[i].Count += count
 	return nil
 }

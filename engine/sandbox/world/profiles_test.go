@@ -14,7 +14,7 @@ const mailbox = `properties={"id": 77, "name": "Box", "owner": "admin", "connect
 
 func TestProfiles(t *testing.T) {
 	w := bare()
-	w.archives[""].lastID["profile"] = 6
+	w.archives[""].LastID["profile"] = 6
 	box := `{"id":7,"version":1,"name":"Box","owner":"admin","connector":"Imap","details":{"host":"h","password":null},` +
 		`"serverSideExecution":{"automatic":false,"automaticPauseBetweenExecutions":0}}`
 	run(t, w, []step{
@@ -47,15 +47,15 @@ func today() []string {
 func TestRunsOfProfilesLeaveResults(t *testing.T) {
 	w := New(Options{Users: -1, Stores: 1, History: -1})
 	a := w.archives[""]
-	before := a.stores[0].count
+	before := a.Stores[0].Count
 	call(t, w, "CreateProfile", mailbox, "raw=true")
 
 	if s := finish(t, w, "RunProfile", "id=1"); s.Code != answer.Succeeded {
 		t.Fatalf("RunProfile(1) = %s, want succeeded", s.Code)
 	}
-	archived := a.stores[0].count - before
-	inbox := a.folders.at("admin/Exchange admin/Inbox")
-	if archived <= 0 || inbox == nil || inbox.count != archived {
+	archived := a.Stores[0].Count - before
+	inbox := a.Folders.at("admin/Exchange admin/Inbox")
+	if archived <= 0 || inbox == nil || inbox.Count != archived {
 		t.Errorf("the store grew by %d messages, the inbox is %+v; want the same number", archived, inbox)
 	}
 
@@ -96,7 +96,7 @@ func TestWorkerResultsOfAWindow(t *testing.T) {
 	at := time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) // half an hour before summer time begins in Berlin
 	for i := range 3 {
 		start := at.Add(time.Duration(i) * time.Hour)
-		a.addResult(result{user: []string{"ada", "bob"}[i%2], profileID: int64(i + 1), profileName: "p", result: "succeeded", start: start, complete: start})
+		a.addResult(result{User: []string{"ada", "bob"}[i%2], ProfileID: int64(i + 1), ProfileName: "p", Result: "succeeded", Start: start, Complete: start})
 	}
 	window := func(from, to string, more ...string) []string {
 		return append([]string{"fromIncluding=2026-03-29T" + from, "toExcluding=2026-03-29T" + to}, more...)
@@ -151,7 +151,7 @@ func TestEveryTimeZoneIsKnown(t *testing.T) {
 func TestALongWindowAnswersWithAJob(t *testing.T) {
 	w := bare()
 	for range 10_000 {
-		w.archives[""].addResult(result{start: time.Now()})
+		w.archives[""].addResult(result{Start: time.Now()})
 	}
 	if s := finish(t, w, "GetWorkerResults", today()...); len(s.Result.(answer.List)) != 10_000 {
 		t.Errorf("GetWorkerResults() gave %d results, want 10000", len(s.Result.(answer.List)))
@@ -161,15 +161,15 @@ func TestALongWindowAnswersWithAJob(t *testing.T) {
 func TestTheSeededHistoryIsPlausible(t *testing.T) {
 	w := New(Options{Seed: 3, History: 48 * time.Hour})
 	a := w.archives[""]
-	if len(a.results) < 40 || len(a.jobResults) < 5 {
-		t.Errorf("48 h hold %d runs of profiles and %d of jobs", len(a.results), len(a.jobResults))
+	if len(a.Results) < 40 || len(a.JobResults) < 5 {
+		t.Errorf("48 h hold %d runs of profiles and %d of jobs", len(a.Results), len(a.JobResults))
 	}
 	now, failed := time.Now(), 0
-	for i, r := range a.results {
-		if r.start.Before(now.Add(-49*time.Hour)) || r.complete.After(now) || !r.complete.After(r.start) || r.id != int64(i+1) {
+	for i, r := range a.Results {
+		if r.Start.Before(now.Add(-49*time.Hour)) || r.Complete.After(now) || !r.Complete.After(r.Start) || r.ID != int64(i+1) {
 			t.Errorf("run %+v lies outside", r)
 		}
-		if r.result == "failed" {
+		if r.Result == "failed" {
 			failed++
 		}
 	}

@@ -17,24 +17,24 @@ const keepResults = 100_000
 
 // result is a finished run of a profile.
 type result struct {
-	id          int64
-	user        string
-	profileID   int64 // 0: a temporary profile
-	profileName string
-	result      string
-	items       int64
-	start       time.Time
-	complete    time.Time
-	machine     string
+	ID          int64
+	User        string
+	ProfileID   int64 // 0: a temporary profile
+	ProfileName string
+	Result      string
+	Items       int64
+	Start       time.Time
+	Complete    time.Time
+	Machine     string
 }
 
 // addResult adds a run to the history.
 func (a *archive) addResult(r result) {
-	r.id = a.nextID("result")
-	if len(a.results) >= keepResults {
-		a.results = a.results[keepResults/10:]
+	r.ID = a.nextID("result")
+	if len(a.Results) >= keepResults {
+		a.Results = a.Results[keepResults/10:]
 	}
-	a.results = append(a.results, r)
+	a.Results = append(a.Results, r)
 }
 
 // window reads the three arguments of a time window; ok tells whether a time
@@ -78,8 +78,8 @@ func getWorkerResults(c *Call) (any, error) {
 		return nil, OutOfRange() // an empty filter is refused (seen on SPE 25.3)
 	}
 	var found []result
-	for _, r := range c.archive.results {
-		if in(r.start) && (profile == 0 || r.profileID == profile) && (user == "" || fold(r.user) == fold(user)) {
+	for _, r := range c.archive.Results {
+		if in(r.Start) && (profile == 0 || r.ProfileID == profile) && (user == "" || fold(r.User) == fold(user)) {
 			found = append(found, r)
 		}
 	}
@@ -96,16 +96,16 @@ func getWorkerResults(c *Call) (any, error) {
 }
 
 func (r result) object(zone *time.Location) answer.Object {
-	o := answer.Obj("id", r.id, "userName", r.user)
-	if r.profileID != 0 { // left out, not null
-		o = o.Add("profileId", r.profileID, "profileName", r.profileName)
+	o := answer.Obj("id", r.ID, "userName", r.User)
+	if r.ProfileID != 0 { // left out, not null
+		o = o.Add("profileId", r.ProfileID, "profileName", r.ProfileName)
 	}
 	return o.Add(
-		"result", r.result,
-		"itemsArchived", r.items,
-		"startTime", date(r.start.In(zone)),
-		"completeTime", date(r.complete.In(zone)),
-		"machineName", r.machine,
+		"result", r.Result,
+		"itemsArchived", r.Items,
+		"startTime", date(r.Start.In(zone)),
+		"completeTime", date(r.Complete.In(zone)),
+		"machineName", r.Machine,
 	)
 }
 

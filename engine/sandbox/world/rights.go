@@ -16,9 +16,9 @@ var rightsFunctions = map[string]handler{
 }
 
 var setUserPrivileges = change(func(c *Call, u *user) error {
-	u.privileges = c.List("privileges")
+	u.Privileges = c.List("privileges")
 	if !u.admin() && c.opts.Edition == catalogue.Server {
-		u.logins = slices.DeleteFunc(slices.Clone(u.logins), func(l string) bool { return l == "api" })
+		u.Logins = slices.DeleteFunc(slices.Clone(u.Logins), func(l string) bool { return l == "api" })
 	}
 	c.logins.Add(1)
 	return nil
@@ -29,7 +29,7 @@ var setUserLoginPrivileges = change(func(c *Call, u *user) error {
 	if err := c.checkLogins(u, logins); err != nil {
 		return err
 	}
-	u.logins = logins
+	u.Logins = logins
 	c.logins.Add(1)
 	return nil
 })
@@ -57,33 +57,33 @@ func setUserPrivilegesOnFolder(c *Call) (any, error) {
 			"Rechte können nur für Ordner der obersten Ebene gesetzt werden: '%s'.", folder)
 	}
 	u.grant(folder, c.List("privileges"))
-	c.Effect(u.name, folder)
+	c.Effect(u.Name, folder)
 	return nil, nil
 }
 
 var setUserPrivilegesOnAllFolders = change(func(c *Call, u *user) error {
 	rights := c.List("privileges")
-	for _, f := range firstHalf(c, c.archive.folders.children) {
-		u.grant(f.name, rights)
+	for _, f := range firstHalf(c, c.archive.Folders.Children) {
+		u.grant(f.Name, rights)
 	}
 	return nil
 })
 
 var clearUserPrivilegesOnFolders = change(func(c *Call, u *user) error {
-	u.folders = u.folders[len(firstHalf(c, u.folders)):]
+	u.Folders = u.Folders[len(firstHalf(c, u.Folders)):]
 	return nil
 })
 
 // grant sets the rights on one folder; "none" takes the entry away.
 func (u *user) grant(folder string, rights []string) {
-	kept := make([]folderRights, 0, len(u.folders)+1)
-	for _, f := range u.folders {
-		if fold(f.folder) != fold(folder) {
+	kept := make([]folderRights, 0, len(u.Folders)+1)
+	for _, f := range u.Folders {
+		if fold(f.Folder) != fold(folder) {
 			kept = append(kept, f)
 		}
 	}
 	if !slices.Equal(rights, []string{"none"}) {
 		kept = append(kept, folderRights{folder, rights})
 	}
-	u.folders = kept
+	u.Folders = kept
 }

@@ -11,12 +11,12 @@ import (
 // schedule says when a server job runs: once at date, every interval minutes,
 // or at a time of day, daily or on some days only.
 type schedule struct {
-	zoneID     string
-	date       string
-	interval   int64
-	time       string // HH:mm:ss
-	dayOfWeek  string
-	dayOfMonth string // 1 to 31, or Last
+	ZoneID     string
+	Date       string
+	Interval   int64
+	Time       string // HH:mm:ss
+	DayOfWeek  string
+	DayOfMonth string // 1 to 31, or Last
 }
 
 var weekdays = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"}
@@ -24,36 +24,36 @@ var weekdays = []string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", 
 // schedule reads the arguments of a schedule.
 func (c *Call) schedule() (schedule, error) {
 	s := schedule{
-		zoneID: c.Text("timeZoneId"), date: c.Text("date"), interval: c.Number("interval"),
-		dayOfWeek: c.Text("dayOfWeek"), dayOfMonth: c.Text("dayOfMonth"),
+		ZoneID: c.Text("timeZoneId"), Date: c.Text("date"), Interval: c.Number("interval"),
+		DayOfWeek: c.Text("dayOfWeek"), DayOfMonth: c.Text("dayOfMonth"),
 	}
-	zone, err := zoneOf(s.zoneID)
+	zone, err := zoneOf(s.ZoneID)
 	if err != nil {
 		return s, err
 	}
 	if c.Has("date") {
-		if _, err := parseDate(s.date, zone); err != nil {
+		if _, err := parseDate(s.Date, zone); err != nil {
 			return s, err
 		}
 	}
 	if c.Has("time") {
-		if s.time = clockTime(c.Text("time")); s.time == "" {
+		if s.Time = clockTime(c.Text("time")); s.Time == "" {
 			return s, problem("String was not recognized as a valid TimeSpan.",
 				"Die Zeichenfolge wurde nicht als gültiger TimeSpan erkannt.")
 		}
 	}
-	if s.dayOfMonth != "" && s.dayOfMonth != "Last" {
-		if day, err := strconv.Atoi(s.dayOfMonth); err != nil || day < 1 || day > 31 {
+	if s.DayOfMonth != "" && s.DayOfMonth != "Last" {
+		if day, err := strconv.Atoi(s.DayOfMonth); err != nil || day < 1 || day > 31 {
 			return s, OutOfRange()
 		}
 	}
 	ways := 0
-	for _, given := range []bool{s.date != "", s.interval != 0, s.time != ""} {
+	for _, given := range []bool{s.Date != "", s.Interval != 0, s.Time != ""} {
 		if given {
 			ways++
 		}
 	}
-	if ways != 1 || s.time == "" && (s.dayOfWeek != "" || s.dayOfMonth != "") {
+	if ways != 1 || s.Time == "" && (s.DayOfWeek != "" || s.DayOfMonth != "") {
 		return s, problem("The schedule needs exactly one of date, interval and time.",
 			"Der Zeitplan benötigt genau eine der Angaben date, interval und time.")
 	}
@@ -72,12 +72,12 @@ func clockTime(text string) string {
 
 // object returns the keys that are set, as the server does.
 func (s schedule) object() answer.Object {
-	o := answer.Obj("timeZoneId", s.zoneID)
-	if s.interval != 0 {
-		o = o.Add("interval", s.interval)
+	o := answer.Obj("timeZoneId", s.ZoneID)
+	if s.Interval != 0 {
+		o = o.Add("interval", s.Interval)
 	}
 	for _, f := range []struct{ key, value string }{
-		{"date", s.date}, {"time", s.time}, {"dayOfWeek", s.dayOfWeek}, {"dayOfMonth", s.dayOfMonth},
+		{"date", s.Date}, {"time", s.Time}, {"dayOfWeek", s.DayOfWeek}, {"dayOfMonth", s.DayOfMonth},
 	} {
 		if f.value != "" {
 			o = o.Add(f.key, f.value)
@@ -88,22 +88,22 @@ func (s schedule) object() answer.Object {
 
 // next returns the first start after a time; zero when there is none.
 func (s schedule) next(after time.Time) time.Time {
-	zone, err := zoneOf(s.zoneID)
+	zone, err := zoneOf(s.ZoneID)
 	if err != nil {
 		return time.Time{}
 	}
-	if s.date != "" {
-		at, err := parseDate(s.date, zone)
+	if s.Date != "" {
+		at, err := parseDate(s.Date, zone)
 		if err != nil || !at.After(after) {
 			return time.Time{}
 		}
 		return at
 	}
-	if s.interval != 0 {
-		step := time.Duration(s.interval) * time.Minute
+	if s.Interval != 0 {
+		step := time.Duration(s.Interval) * time.Minute
 		return after.Truncate(step).Add(step)
 	}
-	at, err := time.Parse("15:04:05", s.time)
+	at, err := time.Parse("15:04:05", s.Time)
 	if err != nil {
 		return time.Time{}
 	}
@@ -119,14 +119,14 @@ func (s schedule) next(after time.Time) time.Time {
 }
 
 func (s schedule) onDay(t time.Time) bool {
-	if s.dayOfWeek != "" && slices.Index(weekdays, s.dayOfWeek) != int(t.Weekday()) {
+	if s.DayOfWeek != "" && slices.Index(weekdays, s.DayOfWeek) != int(t.Weekday()) {
 		return false
 	}
-	switch s.dayOfMonth {
+	switch s.DayOfMonth {
 	case "":
 		return true
 	case "Last":
 		return t.AddDate(0, 0, 1).Day() == 1
 	}
-	return strconv.Itoa(t.Day()) == s.dayOfMonth
+	return strconv.Itoa(t.Day()) == s.DayOfMonth
 }

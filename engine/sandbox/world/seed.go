@@ -9,28 +9,28 @@ import (
 // seed fills the world as its options say.
 func (w *World) seed() {
 	admin := &user{
-		name: w.opts.User, fullName: "Administrator", secret: w.opts.Password,
-		addresses: []string{}, pop3: []string{}, privileges: []string{"admin"},
+		Name: w.opts.User, FullName: "Administrator", Secret: w.opts.Password,
+		Addresses: []string{}, Pop3: []string{}, Privileges: []string{"admin"},
 	}
-	admin.logins = (&Call{World: w}).allLogins(admin)
+	admin.Logins = (&Call{World: w}).allLogins(admin)
 	if w.opts.Edition == catalogue.SPE {
-		w.admins = map[string]*user{fold(admin.name): admin}
+		w.admins = map[string]*user{fold(admin.Name): admin}
 		for _, id := range []string{"alpha", "bravo", "charlie"} {
 			w.archives[id] = w.seedArchive(id)
 		}
 		return
 	}
 	a := w.seedArchive("")
-	a.users[fold(admin.name)] = admin
+	a.Users[fold(admin.Name)] = admin
 	w.archives[""] = a
 }
 
 func (w *World) seedArchive(id string) *archive {
 	a := &archive{
-		instanceID: id, users: map[string]*user{}, lastID: map[string]int64{}, settings: map[string]any{},
+		InstanceID: id, Users: map[string]*user{}, LastID: map[string]int64{}, Settings: map[string]any{},
 	}
 	for _, s := range settings() {
-		a.settings[s.get] = s.initial
+		a.Settings[s.get] = s.initial
 	}
 	for range max(w.opts.Users, 0) {
 		w.seedUser(a)
@@ -48,36 +48,36 @@ func (w *World) seedArchive(id string) *archive {
 func (w *World) seedUser(a *archive) {
 	given, family := pick(w, givenNames), pick(w, familyNames)
 	name := fold(given + "." + plain(family))
-	for n := 2; a.users[name] != nil; n++ {
+	for n := 2; a.Users[name] != nil; n++ {
 		name = fmt.Sprintf("%s.%s%d", fold(given), fold(plain(family)), n)
 	}
 	u := &user{
-		name: name, fullName: given + " " + family, pop3: []string{},
-		addresses:  []string{plain(name) + "@example.com"},
-		privileges: []string{"login"},
-		logins:     []string{"windows", "web", "outlook", "imap"},
-		folders:    []folderRights{{name, []string{"read"}}},
+		Name: name, FullName: given + " " + family, Pop3: []string{},
+		Addresses:  []string{plain(name) + "@example.com"},
+		Privileges: []string{"login"},
+		Logins:     []string{"windows", "web", "outlook", "imap"},
+		Folders:    []folderRights{{name, []string{"read"}}},
 	}
 	if w.rng.IntN(3) == 0 {
-		u.directory = true
-		u.dn = directoryUser{fullName: u.fullName}.dn()
+		u.Directory = true
+		u.DN = directoryUser{FullName: u.FullName}.dn()
 	}
-	a.users[name] = u
-	a.folders.insert(w.seedFolder(name))
+	a.Users[name] = u
+	a.Folders.insert(w.seedFolder(name))
 }
 
 func (w *World) seedFolder(name string) *folder {
 	leaf := func(name string, most int) *folder {
 		n := int64(w.rng.IntN(most))
-		return &folder{name: name, count: n, size: n * int64(20_000+w.rng.IntN(90_000))}
+		return &folder{Name: name, Count: n, Size: n * int64(20_000+w.rng.IntN(90_000))}
 	}
-	mailbox := &folder{name: "Exchange " + name, children: []*folder{
+	mailbox := &folder{Name: "Exchange " + name, Children: []*folder{
 		leaf("Deleted Items", 900),
 		leaf("Inbox", 9000),
-		{name: "Projects", children: []*folder{leaf("Angebote", 500), {name: "Empty"}, leaf("Übergabe", 200)}},
+		{Name: "Projects", Children: []*folder{leaf("Angebote", 500), {Name: "Empty"}, leaf("Übergabe", 200)}},
 		leaf("Sent Items", 4000),
 	}}
-	return &folder{name: name, children: []*folder{mailbox}}
+	return &folder{Name: name, Children: []*folder{mailbox}}
 }
 
 func (w *World) seedStore(a *archive, current bool) {
@@ -85,26 +85,26 @@ func (w *World) seedStore(a *archive, current bool) {
 	name := fmt.Sprintf("%d-%02d", 2024+(id-1)/12, 1+(id-1)%12)
 	path := `D:\MailStore\` + name
 	s := &store{
-		id: id, name: name, kind: "FileSystemInternal", state: "normal",
-		count: int64(8_000 + w.rng.IntN(60_000)), database: path, content: path, index: path + `\Index`,
-		needsUpgrade: id <= 2, needsRebuild: w.rng.IntN(8) == 0,
+		ID: id, Name: name, Kind: "FileSystemInternal", State: "normal",
+		Count: int64(8_000 + w.rng.IntN(60_000)), Database: path, Content: path, Index: path + `\Index`,
+		NeedsUpgrade: id <= 2, NeedsRebuild: w.rng.IntN(8) == 0,
 	}
-	s.size = s.count * int64(40_000+w.rng.IntN(60_000))
+	s.Size = s.Count * int64(40_000+w.rng.IntN(60_000))
 	if current {
-		s.state = "current"
+		s.State = "current"
 	}
-	a.stores = append(a.stores, s)
+	a.Stores = append(a.Stores, s)
 }
 
 // seedDirectory makes a directory that has most of the directory users, and
 // three who are not in the archive yet.
 func (w *World) seedDirectory(a *archive) {
 	for i, u := range a.sorted() {
-		if u.directory && i%5 != 0 {
-			a.directory = append(a.directory, directoryUser{u.name, u.fullName, u.addresses})
+		if u.Directory && i%5 != 0 {
+			a.Directory = append(a.Directory, directoryUser{u.Name, u.FullName, u.Addresses})
 		}
 	}
-	a.directory = append(a.directory,
+	a.Directory = append(a.Directory,
 		directoryUser{"agnes.szabo", "Ágnes Szabó", []string{"agnes.szabo@example.com"}},
 		directoryUser{"bjoern.dahl", "Bjørn Dahl", []string{"bjoern.dahl@example.com", "b.dahl@example.com"}},
 		directoryUser{"chloe.martin", "Chloë Martin", []string{"chloe.martin@example.com"}},

@@ -23,26 +23,26 @@ var serverJobFunctions = map[string]handler{
 // serverJob is a job that the server runs by its own schedule. It runs one
 // function; here only RunJobAsync starts it.
 type serverJob struct {
-	id           int64
-	name         string
-	action       string
-	owner        string
-	created      time.Time
-	lastStart    time.Time // zero: never
-	lastComplete time.Time
-	enabled      bool
-	schedule     schedule
-	running      *job
+	ID           int64
+	Name         string
+	Action       string
+	Owner        string
+	Created      time.Time
+	LastStart    time.Time // zero: never
+	LastComplete time.Time
+	Enabled      bool
+	Schedule     schedule
+	Running      *job
 }
 
 // jobResult is a finished run of a serverJob.
 type jobResult struct {
-	id       int64
-	job      int64
-	action   string
-	result   string
-	start    time.Time
-	complete time.Time
+	ID       int64
+	Job      int64
+	Action   string
+	Result   string
+	Start    time.Time
+	Complete time.Time
 }
 
 func (c *Call) serverJob() (*serverJob, error) {
@@ -50,29 +50,29 @@ func (c *Call) serverJob() (*serverJob, error) {
 		return nil, NoValue() // optional in the reference, and nothing to do without it
 	}
 	id := c.Number("id")
-	i := slices.IndexFunc(c.archive.jobs, func(j *serverJob) bool { return j.id == id })
+	i := slices.IndexFunc(c.archive.Jobs, func(j *serverJob) bool { return j.ID == id })
 	if i < 0 {
 		return nil, problem("The job %d does not exist.", "Der Job %d ist nicht vorhanden.", id)
 	}
-	return c.archive.jobs[i], nil
+	return c.archive.Jobs[i], nil
 }
 
-func (j *serverJob) key() string { return strconv.FormatInt(j.id, 10) }
+func (j *serverJob) key() string { return strconv.FormatInt(j.ID, 10) }
 
 func getJobs(c *Call) (any, error) {
-	list := make(answer.List, 0, len(c.archive.jobs))
-	for _, j := range c.archive.jobs {
+	list := make(answer.List, 0, len(c.archive.Jobs))
+	for _, j := range c.archive.Jobs {
 		list = append(list, answer.Obj(
-			"id", j.id,
-			"name", j.name,
-			"action", j.action,
-			"owner", j.owner,
-			"creationDateTimeUtc", date(j.created.UTC()),
-			"lastStartDateTimeUtc", utcOrNull(j.lastStart),
-			"lastCompleteDateTimeUtc", utcOrNull(j.lastComplete),
-			"nextStartDateTimeUtc", utcOrNull(j.schedule.next(time.Now())),
-			"enabled", j.enabled,
-			"schedule", j.schedule.object(),
+			"id", j.ID,
+			"name", j.Name,
+			"action", j.Action,
+			"owner", j.Owner,
+			"creationDateTimeUtc", date(j.Created.UTC()),
+			"lastStartDateTimeUtc", utcOrNull(j.LastStart),
+			"lastCompleteDateTimeUtc", utcOrNull(j.LastComplete),
+			"nextStartDateTimeUtc", utcOrNull(j.Schedule.next(time.Now())),
+			"enabled", j.Enabled,
+			"schedule", j.Schedule.object(),
 		))
 	}
 	return list, nil
@@ -91,17 +91,17 @@ func getJobResults(c *Call) (any, error) {
 		return nil, err
 	}
 	list := answer.List{}
-	for _, r := range c.archive.jobResults {
-		if !in(r.start) || c.Has("jobId") && r.job != c.Number("jobId") {
+	for _, r := range c.archive.JobResults {
+		if !in(r.Start) || c.Has("jobId") && r.Job != c.Number("jobId") {
 			continue
 		}
 		list = append(list, answer.Obj(
-			"jobResultId", r.id,
-			"jobId", r.job,
-			"action", r.action,
-			"startTime", date(r.start.In(zone)),
-			"completeTime", date(r.complete.In(zone)),
-			"result", r.result,
+			"jobResultId", r.ID,
+			"jobId", r.Job,
+			"action", r.Action,
+			"startTime", date(r.Start.In(zone)),
+			"completeTime", date(r.Complete.In(zone)),
+			"result", r.Result,
 		))
 	}
 	return list, nil
@@ -122,12 +122,12 @@ func createJob(c *Call) (any, error) {
 		return nil, NoFunction(c.Text("action"))
 	}
 	j := &serverJob{
-		id: c.archive.nextID("job"), name: c.Text("name"), action: c.Text("action"), owner: c.Text("owner"),
-		created: time.Now(), enabled: true, schedule: plan,
+		ID: c.archive.nextID("job"), Name: c.Text("name"), Action: c.Text("action"), Owner: c.Text("owner"),
+		Created: time.Now(), Enabled: true, Schedule: plan,
 	}
-	c.archive.jobs = append(c.archive.jobs, j)
-	c.Effect(j.name)
-	return j.id, nil
+	c.archive.Jobs = append(c.archive.Jobs, j)
+	c.Effect(j.Name)
+	return j.ID, nil
 }
 
 // changeJob runs f on the job that id names and counts it as the effect.
@@ -146,7 +146,7 @@ func changeJob(f func(c *Call, j *serverJob) error) handler {
 }
 
 var deleteJob = changeJob(func(c *Call, j *serverJob) error {
-	c.archive.jobs = slices.DeleteFunc(c.archive.jobs, func(x *serverJob) bool { return x == j })
+	c.archive.Jobs = slices.DeleteFunc(c.archive.Jobs, func(x *serverJob) bool { return x == j })
 	return nil
 })
 
@@ -154,7 +154,7 @@ var renameJob = changeJob(func(c *Call, j *serverJob) error {
 	if c.Text("name") == "" {
 		return emptyName()
 	}
-	j.name = c.Text("name")
+	j.Name = c.Text("name")
 	return nil
 })
 
@@ -162,35 +162,35 @@ var setJobEnabled = changeJob(func(c *Call, j *serverJob) error {
 	if !c.Has("enabled") {
 		return NoValue()
 	}
-	j.enabled = c.Flag("enabled")
+	j.Enabled = c.Flag("enabled")
 	return nil
 })
 
 var setJobSchedule = changeJob(func(c *Call, j *serverJob) error {
 	plan, err := c.schedule()
 	if err == nil {
-		j.schedule = plan
+		j.Schedule = plan
 	}
 	return err
 })
 
 // runJobAsync starts a job without a token; the outcome is in GetJobResults.
 var runJobAsync = changeJob(func(c *Call, j *serverJob) error {
-	if j.running != nil {
-		return problem("The job '%s' is running already.", "Der Job '%s' wird bereits ausgeführt.", j.name)
+	if j.Running != nil {
+		return problem("The job '%s' is running already.", "Der Job '%s' wird bereits ausgeführt.", j.Name)
 	}
 	if !c.makeRoom() {
 		return tooMany()
 	}
 	a := c.archive
-	j.lastStart = time.Now()
-	j.running = c.begin(j.action, &Work{
+	j.LastStart = time.Now()
+	j.Running = c.begin(j.Action, &Work{
 		Stages: []Stage{{Takes: 15 * time.Second, Percent: 50}, {Takes: 15 * time.Second, Percent: 100}},
 		Ended: func(code string) {
-			j.running, j.lastComplete = nil, time.Now()
-			a.jobResults = append(a.jobResults, jobResult{
-				id: a.nextID("jobResult"), job: j.id, action: j.action, result: code,
-				start: j.lastStart, complete: j.lastComplete,
+			j.Running, j.LastComplete = nil, time.Now()
+			a.JobResults = append(a.JobResults, jobResult{
+				ID: a.nextID("jobResult"), Job: j.ID, Action: j.Action, Result: code,
+				Start: j.LastStart, Complete: j.LastComplete,
 			})
 		},
 	})
@@ -198,9 +198,9 @@ var runJobAsync = changeJob(func(c *Call, j *serverJob) error {
 })
 
 var cancelJobAsync = changeJob(func(c *Call, j *serverJob) error {
-	if j.running == nil {
-		return problem("The job '%s' is not running.", "Der Job '%s' wird nicht ausgeführt.", j.name)
+	if j.Running == nil {
+		return problem("The job '%s' is not running.", "Der Job '%s' wird nicht ausgeführt.", j.Name)
 	}
-	c.cancel(j.running)
+	c.cancel(j.Running)
 	return nil
 })

@@ -10,8 +10,8 @@ import (
 func TestServerJobs(t *testing.T) {
 	w := bare()
 	a := w.archives[""]
-	a.jobs = nil
-	a.lastID["job"] = 0
+	a.Jobs = nil
+	a.LastID["job"] = 0
 	daily := []string{"name=Nightly", "action=VerifyStores", "owner=admin", "timeZoneId=UTC", "time=02:00"}
 	run(t, w, []step{
 		fails("CreateJob", "Missing API argument owner.", "name=a", "action=VerifyStores", "timeZoneId=UTC", "interval=60"),
@@ -66,16 +66,16 @@ func TestNextStart(t *testing.T) {
 		plan schedule
 		want string
 	}{
-		{"every two hours", schedule{zoneID: "UTC", interval: 120}, "2026-02-27T14:00:00"},
-		{"daily, later today", schedule{zoneID: "UTC", time: "13:00:00"}, "2026-02-27T13:00:00"},
-		{"daily, tomorrow", schedule{zoneID: "UTC", time: "12:00:00"}, "2026-02-28T12:00:00"},
-		{"in the zone of the schedule", schedule{zoneID: "W. Europe Standard Time", time: "13:30:00"}, "2026-02-27T12:30:00"},
-		{"weekly", schedule{zoneID: "UTC", time: "01:00:00", dayOfWeek: "Sunday"}, "2026-03-01T01:00:00"},
-		{"on the last of the month", schedule{zoneID: "UTC", time: "01:00:00", dayOfMonth: "Last"}, "2026-02-28T01:00:00"},
-		{"on the 31st", schedule{zoneID: "UTC", time: "01:00:00", dayOfMonth: "31"}, "2026-03-31T01:00:00"},
-		{"on the first when it is a Friday", schedule{zoneID: "UTC", time: "01:00:00", dayOfMonth: "1", dayOfWeek: "Friday"}, "2026-05-01T01:00:00"},
-		{"once", schedule{zoneID: "UTC", date: "2026-12-24T18:00:00"}, "2026-12-24T18:00:00"},
-		{"once, and over", schedule{zoneID: "UTC", date: "2025-12-24T18:00:00"}, "0001-01-01T00:00:00"},
+		{"every two hours", schedule{ZoneID: "UTC", Interval: 120}, "2026-02-27T14:00:00"},
+		{"daily, later today", schedule{ZoneID: "UTC", Time: "13:00:00"}, "2026-02-27T13:00:00"},
+		{"daily, tomorrow", schedule{ZoneID: "UTC", Time: "12:00:00"}, "2026-02-28T12:00:00"},
+		{"in the zone of the schedule", schedule{ZoneID: "W. Europe Standard Time", Time: "13:30:00"}, "2026-02-27T12:30:00"},
+		{"weekly", schedule{ZoneID: "UTC", Time: "01:00:00", DayOfWeek: "Sunday"}, "2026-03-01T01:00:00"},
+		{"on the last of the month", schedule{ZoneID: "UTC", Time: "01:00:00", DayOfMonth: "Last"}, "2026-02-28T01:00:00"},
+		{"on the 31st", schedule{ZoneID: "UTC", Time: "01:00:00", DayOfMonth: "31"}, "2026-03-31T01:00:00"},
+		{"on the first when it is a Friday", schedule{ZoneID: "UTC", Time: "01:00:00", DayOfMonth: "1", DayOfWeek: "Friday"}, "2026-05-01T01:00:00"},
+		{"once", schedule{ZoneID: "UTC", Date: "2026-12-24T18:00:00"}, "2026-12-24T18:00:00"},
+		{"once, and over", schedule{ZoneID: "UTC", Date: "2025-12-24T18:00:00"}, "0001-01-01T00:00:00"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -120,7 +120,7 @@ func TestDirectorySync(t *testing.T) {
 	if s := finish(t, w, "SyncUsersWithDirectoryServices", "dryRun=true"); compact(t, s.Result) != added {
 		t.Errorf("dry run = %s, want %s", compact(t, s.Result), added)
 	}
-	if n := len(w.archives[""].users); n != 2 {
+	if n := len(w.archives[""].Users); n != 2 {
 		t.Errorf("after a dry run there are %d users, want 2", n)
 	}
 	if s := finish(t, w, "SyncUsersWithDirectoryServices"); compact(t, s.Result) != added {

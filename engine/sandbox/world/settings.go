@@ -53,7 +53,7 @@ func settingFunctions() map[string]handler {
 	all := map[string]handler{}
 	for _, s := range settings() {
 		all[s.get] = func(c *Call) (any, error) {
-			value := c.archive.settings[s.get]
+			value := c.archive.Settings[s.get]
 			if o, ok := value.(answer.Object); ok {
 				return hideSecrets(o), nil // a password is never returned
 			}
@@ -70,7 +70,7 @@ func settingFunctions() map[string]handler {
 			if list, ok := value.(answer.List); ok {
 				value = firstHalf(c, list)
 			}
-			c.archive.settings[s.get] = value
+			c.archive.Settings[s.get] = value
 			c.Effect()
 			return nil, nil
 		}

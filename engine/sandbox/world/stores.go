@@ -22,36 +22,36 @@ var storeFunctions = map[string]handler{
 
 // store is an archive store.
 type store struct {
-	id           int64
-	name         string
-	kind         string // Server only
-	state        string // requestedState
-	fault        string // error
-	count        int64  // messages
-	size         int64  // bytes
-	needsUpgrade bool
-	needsRebuild bool // its indexes are selected for a rebuild
-	database     string
-	content      string
-	index        string
+	ID           int64
+	Name         string
+	Kind         string // Server only
+	State        string // requestedState
+	Fault        string // error
+	Count        int64  // messages
+	Size         int64  // bytes
+	NeedsUpgrade bool
+	NeedsRebuild bool // its indexes are selected for a rebuild
+	Database     string
+	Content      string
+	Index        string
 }
 
-func (s *store) key() string { return strconv.FormatInt(s.id, 10) }
+func (s *store) key() string { return strconv.FormatInt(s.ID, 10) }
 
 // store returns the store named by an argument.
 func (c *Call) store(arg string) (*store, error) {
 	id := c.Number(arg)
-	i := slices.IndexFunc(c.archive.stores, func(s *store) bool { return s.id == id })
+	i := slices.IndexFunc(c.archive.Stores, func(s *store) bool { return s.ID == id })
 	if i < 0 {
 		return nil, problem("The archive store %d does not exist.", "Der Archivspeicher %d ist nicht vorhanden.", id)
 	}
-	return c.archive.stores[i], nil
+	return c.archive.Stores[i], nil
 }
 
 // storeAt returns the store whose database lies at a path; nil when there is
 // none.
 func storeAt(stores []*store, path string) *store {
-	i := slices.IndexFunc(stores, func(s *store) bool { return fold(s.database) == fold(path) })
+	i := slices.IndexFunc(stores, func(s *store) bool { return fold(s.Database) == fold(path) })
 	if i < 0 {
 		return nil
 	}
@@ -59,22 +59,22 @@ func storeAt(stores []*store, path string) *store {
 }
 
 func getStores(c *Call) (any, error) {
-	list := make(answer.List, 0, len(c.archive.stores))
-	for _, s := range c.archive.stores {
-		o := answer.Obj("id", s.id, "name", s.name)
+	list := make(answer.List, 0, len(c.archive.Stores))
+	for _, s := range c.archive.Stores {
+		o := answer.Obj("id", s.ID, "name", s.Name)
 		if c.opts.Edition == catalogue.Server {
-			o = o.Add("type", s.kind)
+			o = o.Add("type", s.Kind)
 		}
 		list = append(list, o.Add(
-			"requestedState", s.state,
-			"error", answer.OrNull(s.fault),
-			"statisticsCount", s.count,
-			"statisticsSize", s.size,
-			"needsUpgrade", s.needsUpgrade,
-			"searchIndexesNeedRebuild", s.needsRebuild,
-			"databasePath", s.database,
-			"contentPath", s.content,
-			"indexPath", s.index,
+			"requestedState", s.State,
+			"error", answer.OrNull(s.Fault),
+			"statisticsCount", s.Count,
+			"statisticsSize", s.Size,
+			"needsUpgrade", s.NeedsUpgrade,
+			"searchIndexesNeedRebuild", s.NeedsRebuild,
+			"databasePath", s.Database,
+			"contentPath", s.Content,
+			"indexPath", s.Index,
 		))
 	}
 	return list, nil
@@ -87,31 +87,31 @@ func (c *Call) newStore() (*store, error) {
 	if strings.TrimSpace(name) == "" {
 		return nil, emptyName()
 	}
-	s := &store{name: name, kind: "FileSystemInternal", state: "normal"}
+	s := &store{Name: name, Kind: "FileSystemInternal", State: "normal"}
 	if c.Has("type") {
-		s.kind = c.Text("type")
+		s.Kind = c.Text("type")
 	}
 	if c.Has("requestedState") {
-		s.state = c.Text("requestedState")
+		s.State = c.Text("requestedState")
 	}
-	if s.kind != "FileSystemInternal" && (c.Text("serverName") == "" || c.Text("databaseName") == "") {
+	if s.Kind != "FileSystemInternal" && (c.Text("serverName") == "" || c.Text("databaseName") == "") {
 		return nil, problem("A store of type %s needs serverName and databaseName.",
-			"Ein Speicher vom Typ %s benötigt serverName und databaseName.", s.kind)
+			"Ein Speicher vom Typ %s benötigt serverName und databaseName.", s.Kind)
 	}
-	s.database = c.Text("databasePath")
-	if s.database == "" {
-		s.database = c.baseDirectory() + `\` + name
+	s.Database = c.Text("databasePath")
+	if s.Database == "" {
+		s.Database = c.baseDirectory() + `\` + name
 	}
-	s.content, s.index = c.Text("contentPath"), c.Text("indexPath")
-	if s.content == "" {
-		s.content = s.database
+	s.Content, s.Index = c.Text("contentPath"), c.Text("indexPath")
+	if s.Content == "" {
+		s.Content = s.Database
 	}
-	if s.index == "" {
-		s.index = s.database + `\Index`
+	if s.Index == "" {
+		s.Index = s.Database + `\Index`
 	}
-	if other := storeAt(c.archive.stores, s.database); other != nil {
+	if other := storeAt(c.archive.Stores, s.Database); other != nil {
 		return nil, problem("The directory '%s' is in use by the archive store '%s'.",
-			"Das Verzeichnis '%s' wird vom Archivspeicher '%s' verwendet.", s.database, other.name)
+			"Das Verzeichnis '%s' wird vom Archivspeicher '%s' verwendet.", s.Database, other.Name)
 	}
 	return s, nil
 }
@@ -121,18 +121,18 @@ func emptyName() *Problem {
 }
 
 func (c *Call) baseDirectory() string {
-	if c.archive.instanceID != "" {
-		return `D:\MailStoreSPE\` + c.archive.instanceID
+	if c.archive.InstanceID != "" {
+		return `D:\MailStoreSPE\` + c.archive.InstanceID
 	}
 	return `D:\MailStore`
 }
 
 // add puts a store into the archive and counts the effect.
 func (c *Call) add(s *store) {
-	s.id = c.archive.nextID("store")
-	c.archive.stores = append(c.archive.stores, s)
-	c.archive.setState(s, s.state)
-	c.Effect(s.name)
+	s.ID = c.archive.nextID("store")
+	c.archive.Stores = append(c.archive.Stores, s)
+	c.archive.setState(s, s.State)
+	c.Effect(s.Name)
 }
 
 func createStore(c *Call) (any, error) {
@@ -140,8 +140,8 @@ func createStore(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if storeAt(c.archive.detached, s.database) != nil {
-		return nil, problem("The directory '%s' is not empty.", "Das Verzeichnis '%s' ist nicht leer.", s.database)
+	if storeAt(c.archive.Detached, s.Database) != nil {
+		return nil, problem("The directory '%s' is not empty.", "Das Verzeichnis '%s' ist nicht leer.", s.Database)
 	}
 	c.add(s)
 	return nil, nil
@@ -153,13 +153,13 @@ func attachStore(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	old := storeAt(c.archive.detached, s.database)
+	old := storeAt(c.archive.Detached, s.Database)
 	if old == nil {
 		return nil, problem("There is no archive store in the directory '%s'.",
-			"Im Verzeichnis '%s' befindet sich kein Archivspeicher.", s.database)
+			"Im Verzeichnis '%s' befindet sich kein Archivspeicher.", s.Database)
 	}
-	c.archive.detached = slices.DeleteFunc(c.archive.detached, func(d *store) bool { return d == old })
-	s.count, s.size, s.needsUpgrade, s.needsRebuild = old.count, old.size, old.needsUpgrade, old.needsRebuild
+	c.archive.Detached = slices.DeleteFunc(c.archive.Detached, func(d *store) bool { return d == old })
+	s.Count, s.Size, s.NeedsUpgrade, s.NeedsRebuild = old.Count, old.Size, old.NeedsUpgrade, old.NeedsRebuild
 	c.add(s)
 	return nil, nil
 }
@@ -169,8 +169,8 @@ func detachStore(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.archive.stores = slices.DeleteFunc(c.archive.stores, func(x *store) bool { return x == s })
-	c.archive.detached = append(c.archive.detached, s)
+	c.archive.Stores = slices.DeleteFunc(c.archive.Stores, func(x *store) bool { return x == s })
+	c.archive.Detached = append(c.archive.Detached, s)
 	c.Effect(s.key())
 	return nil, nil
 }
@@ -194,7 +194,7 @@ var renameStore = changeStore(func(c *Call, s *store) error {
 	if strings.TrimSpace(c.Text("name")) == "" {
 		return emptyName()
 	}
-	s.name = c.Text("name")
+	s.Name = c.Text("name")
 	return nil
 })
 
@@ -210,27 +210,27 @@ var setStoreRequestedState = changeStore(func(c *Call, s *store) error {
 // one current store at most.
 func (a *archive) setState(s *store, state string) {
 	if state == "current" {
-		for _, other := range a.stores {
-			if other.state == "current" {
-				other.state = "normal"
+		for _, other := range a.Stores {
+			if other.State == "current" {
+				other.State = "normal"
 			}
 		}
 	}
-	s.state = state
+	s.State = state
 }
 
 var setStorePath = changeStore(func(c *Call, s *store) error {
 	path := c.Text("path")
-	if other := storeAt(c.archive.stores, path); path == "" || other != nil && other != s {
+	if other := storeAt(c.archive.Stores, path); path == "" || other != nil && other != s {
 		return problem("The directory '%s' cannot be used.", "Das Verzeichnis '%s' kann nicht verwendet werden.", path)
 	}
-	s.database, s.content, s.index = path, path, path+`\Index`
+	s.Database, s.Content, s.Index = path, path, path+`\Index`
 	return nil
 })
 
 var setStoreProperties = changeStore(func(c *Call, s *store) error {
 	for arg, field := range map[string]*string{
-		"type": &s.kind, "databasePath": &s.database, "contentPath": &s.content, "indexPath": &s.index,
+		"type": &s.Kind, "databasePath": &s.Database, "contentPath": &s.Content, "indexPath": &s.Index,
 	} {
 		if c.Has(arg) {
 			*field = c.Text(arg)
@@ -242,8 +242,8 @@ var setStoreProperties = changeStore(func(c *Call, s *store) error {
 // usable returns the reason for which work on a store is refused; nil when
 // there is none.
 func (s *store) usable() error {
-	if s.state == "disabled" || s.fault != "" {
-		return problem("The archive store '%s' is not available.", "Der Archivspeicher '%s' ist nicht verfügbar.", s.name)
+	if s.State == "disabled" || s.Fault != "" {
+		return problem("The archive store '%s' is not available.", "Der Archivspeicher '%s' ist nicht verfügbar.", s.Name)
 	}
 	return nil
 }

@@ -70,8 +70,8 @@ func TestOneStoreIsCurrent(t *testing.T) {
 	w := New(Options{Stores: 3, History: -1})
 	call(t, w, "SetStoreRequestedState", "id=1", "requestedState=current")
 	got := []string{}
-	for _, s := range w.archives[""].stores {
-		got = append(got, s.state)
+	for _, s := range w.archives[""].Stores {
+		got = append(got, s.State)
 	}
 	if want := []string{"current", "normal", "normal"}; !slices.Equal(got, want) {
 		t.Errorf("states = %q, want %q", got, want)
@@ -80,27 +80,27 @@ func TestOneStoreIsCurrent(t *testing.T) {
 
 func TestUpkeepChangesWhatGetStoresSays(t *testing.T) {
 	w := New(Options{Stores: 4, History: -1})
-	stores := w.archives[""].stores
-	size, count := stores[0].size, stores[0].count
+	stores := w.archives[""].Stores
+	size, count := stores[0].Size, stores[0].Count
 
-	if s := finish(t, w, "UpgradeStore", "id=1"); s.Code != answer.Succeeded || stores[0].needsUpgrade {
-		t.Errorf("UpgradeStore(1) = %s, needs upgrade %v; want succeeded, false", s.Code, stores[0].needsUpgrade)
+	if s := finish(t, w, "UpgradeStore", "id=1"); s.Code != answer.Succeeded || stores[0].NeedsUpgrade {
+		t.Errorf("UpgradeStore(1) = %s, needs upgrade %v; want succeeded, false", s.Code, stores[0].NeedsUpgrade)
 	}
-	if finish(t, w, "UpgradeStores"); stores[1].needsUpgrade {
+	if finish(t, w, "UpgradeStores"); stores[1].NeedsUpgrade {
 		t.Error("UpgradeStores() left a store that needs an upgrade")
 	}
-	if finish(t, w, "CompactStore", "id=1"); stores[0].size >= size {
-		t.Errorf("size after CompactStore(1) = %d, want less than %d", stores[0].size, size)
+	if finish(t, w, "CompactStore", "id=1"); stores[0].Size >= size {
+		t.Errorf("size after CompactStore(1) = %d, want less than %d", stores[0].Size, size)
 	}
 	call(t, w, "SelectAllStoreIndexesForRebuild")
-	if !stores[0].needsRebuild || !stores[3].needsRebuild {
+	if !stores[0].NeedsRebuild || !stores[3].NeedsRebuild {
 		t.Error("SelectAllStoreIndexesForRebuild() left stores out")
 	}
-	if finish(t, w, "RebuildSelectedStoreIndexes"); stores[0].needsRebuild || stores[3].needsRebuild {
+	if finish(t, w, "RebuildSelectedStoreIndexes"); stores[0].NeedsRebuild || stores[3].NeedsRebuild {
 		t.Error("RebuildSelectedStoreIndexes() left stores to rebuild")
 	}
-	if finish(t, w, "MergeStore", "id=1", "sourceId=2"); stores[0].count != count+stores[1].count || len(w.archives[""].stores) != 4 {
-		t.Errorf("count after MergeStore(1, 2) = %d, want %d", stores[0].count, count+stores[1].count)
+	if finish(t, w, "MergeStore", "id=1", "sourceId=2"); stores[0].Count != count+stores[1].Count || len(w.archives[""].Stores) != 4 {
+		t.Errorf("count after MergeStore(1, 2) = %d, want %d", stores[0].Count, count+stores[1].Count)
 	}
 	run(t, w, []step{
 		fails("MergeStore", "The archive store '2024-01' cannot be merged into itself.", "id=1", "sourceId=1"),
@@ -120,9 +120,9 @@ func TestHalfOfAnUpgrade(t *testing.T) {
 	if err != nil || s.Code != answer.Failed || s.Error == nil {
 		t.Fatalf("UpgradeStores() by half = %s, %v, want failed", s.Code, err)
 	}
-	stores := w.archives[""].stores
-	if stores[0].needsUpgrade || !stores[1].needsUpgrade {
-		t.Errorf("stores need an upgrade: %v and %v, want false and true", stores[0].needsUpgrade, stores[1].needsUpgrade)
+	stores := w.archives[""].Stores
+	if stores[0].NeedsUpgrade || !stores[1].NeedsUpgrade {
+		t.Errorf("stores need an upgrade: %v and %v, want false and true", stores[0].NeedsUpgrade, stores[1].NeedsUpgrade)
 	}
 }
 
@@ -142,10 +142,10 @@ func TestVerifyStoresTellsOfEveryStore(t *testing.T) {
 
 func TestFolders(t *testing.T) {
 	w := bare()
-	root := &w.archives[""].folders
+	root := &w.archives[""].Folders
 	for path, count := range map[string]int64{"ada/Inbox": 3, "ada/Sent": 0, "bob/Old/Empty": 0, "bob/Inbox": 1} {
 		f := root.put(path)
-		f.count, f.size = count, count*1000
+		f.Count, f.Size = count, count*1000
 	}
 	run(t, w, []step{
 		do("GetChildFolders", `[{"name":"ada","childFolders":[]},{"name":"bob","childFolders":[]}]`, "maxLevels=1"),

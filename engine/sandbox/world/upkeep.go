@@ -34,7 +34,7 @@ func verifyStore(c *Call) (any, error) {
 
 func verifyStores(c *Call) (any, error) {
 	stages := []Stage{{Log: "Verifying all archive stores..."}}
-	stores := c.archive.stores
+	stores := c.archive.Stores
 	for i, s := range stores {
 		if err := s.usable(); err != nil {
 			stages = append(stages, Stage{Log: err.Error()})
@@ -57,14 +57,14 @@ func (c *Call) verify(s *store, from, to float64) []Stage {
 	const steps = 8
 	stages := []Stage{{
 		Percent: from,
-		Log:     fmt.Sprintf("Verifying file group #%d...\r\nCreating a list of messages to be verified...", s.id),
+		Log:     fmt.Sprintf("Verifying file group #%d...\r\nCreating a list of messages to be verified...", s.ID),
 	}}
 	takes := s.takes()
 	for i := int64(1); i <= steps; i++ {
 		stages = append(stages, Stage{
 			Takes:   takes / steps,
 			Percent: from + float64(int((to-from)*float64(i)/steps)),
-			Log:     fmt.Sprintf(" %s verified...", messages(s.count*i/steps)),
+			Log:     fmt.Sprintf(" %s verified...", messages(s.Count*i/steps)),
 		})
 	}
 	if c.Flag("includeIndexes") {
@@ -76,16 +76,16 @@ func (c *Call) verify(s *store, from, to float64) []Stage {
 // takes returns how long work on a store takes, in a job's time: 3 s, and a
 // second for 8,000 messages.
 func (s *store) takes() time.Duration {
-	return 3*time.Second + time.Duration(s.count)*time.Second/8000
+	return 3*time.Second + time.Duration(s.Count)*time.Second/8000
 }
 
 // stages of work on one store: an opening line, a few steps, a closing line.
 func (s *store) stages(doing string, do func() error) []Stage {
 	takes := s.takes()
 	return []Stage{
-		{Log: fmt.Sprintf("%s archive store #%d (%s)...", doing, s.id, s.name)},
+		{Log: fmt.Sprintf("%s archive store #%d (%s)...", doing, s.ID, s.Name)},
 		{Takes: takes / 4, Percent: 25},
-		{Takes: takes / 4, Percent: 50, Log: messages(s.count/2) + " processed..."},
+		{Takes: takes / 4, Percent: 50, Log: messages(s.Count/2) + " processed..."},
 		{Takes: takes / 4, Percent: 75},
 		{Takes: takes / 4, Percent: 100, Log: "Finished.", Do: do},
 	}
@@ -109,24 +109,24 @@ func upkeep(doing string, check func(s *store) error, done func(c *Call, s *stor
 
 func nothing(*Call, *store) {}
 
-var compactStore = upkeep("Compacting", (*store).usable, func(_ *Call, s *store) { s.size -= s.size / 50 })
+var compactStore = upkeep("Compacting", (*store).usable, func(_ *Call, s *store) { s.Size -= s.Size / 50 })
 
 var recreateRecoveryRecords = upkeep("Creating recovery records of", (*store).usable, nothing)
 
 var repairStoreDatabase = upkeep("Repairing the database of",
-	func(*store) error { return nil }, func(_ *Call, s *store) { s.fault = "" })
+	func(*store) error { return nil }, func(_ *Call, s *store) { s.Fault = "" })
 
-var upgradeStore = upkeep("Upgrading", (*store).usable, func(_ *Call, s *store) { s.needsUpgrade = false })
+var upgradeStore = upkeep("Upgrading", (*store).usable, func(_ *Call, s *store) { s.NeedsUpgrade = false })
 
 // recoverStore works on a store that is disabled or broken and of the newest
 // format (vendor's function reference).
 var recoverStore = upkeep("Recovering", func(s *store) error {
-	if s.usable() == nil || s.needsUpgrade {
+	if s.usable() == nil || s.NeedsUpgrade {
 		return problem("The archive store '%s' must be disabled and upgraded.",
-			"Der Archivspeicher '%s' muss deaktiviert und aktualisiert sein.", s.name)
+			"Der Archivspeicher '%s' muss deaktiviert und aktualisiert sein.", s.Name)
 	}
 	return nil
-}, func(_ *Call, s *store) { s.fault = "" })
+}, func(_ *Call, s *store) { s.Fault = "" })
 
 // mergeStore copies the source into the target; the source stays attached
 // (vendor's function reference).
@@ -141,7 +141,7 @@ func mergeStore(c *Call) (any, error) {
 	}
 	if source == target {
 		return nil, problem("The archive store '%s' cannot be merged into itself.",
-			"Der Archivspeicher '%s' kann nicht mit sich selbst zusammengeführt werden.", target.name)
+			"Der Archivspeicher '%s' kann nicht mit sich selbst zusammengeführt werden.", target.Name)
 	}
 	for _, s := range []*store{target, source} {
 		if err := s.usable(); err != nil {
@@ -150,22 +150,22 @@ func mergeStore(c *Call) (any, error) {
 	}
 	c.Effect(target.key(), source.key())
 	return &Work{Stages: source.stages("Merging", func() error {
-		target.count += source.count
-		target.size += source.size
+		target.Count += source.Count
+		target.Size += source.Size
 		return nil
 	})}, nil
 }
 
 func upgradeStores(c *Call) (any, error) {
 	return c.everyStore("Upgrading",
-		func(s *store) bool { return s.needsUpgrade },
-		func(s *store) { s.needsUpgrade = false }), nil
+		func(s *store) bool { return s.NeedsUpgrade },
+		func(s *store) { s.NeedsUpgrade = false }), nil
 }
 
 func rebuildSelectedStoreIndexes(c *Call) (any, error) {
 	return c.everyStore("Rebuilding the search indexes of",
-		func(s *store) bool { return s.needsRebuild },
-		func(s *store) { s.needsRebuild = false }), nil
+		func(s *store) bool { return s.NeedsRebuild },
+		func(s *store) { s.NeedsRebuild = false }), nil
 }
 
 func refreshAllStoreStatistics(c *Call) (any, error) {
@@ -177,24 +177,24 @@ func (c *Call) everyStore(doing string, needs func(*store) bool, done func(*stor
 	c.Effect()
 	work := &Work{Stages: []Stage{{Log: "Looking for archive stores..."}}}
 	var todo []*store
-	for _, s := range c.archive.stores {
+	for _, s := range c.archive.Stores {
 		if s.usable() == nil && needs(s) {
 			todo = append(todo, s)
 		}
 	}
 	for i, s := range todo {
 		work.Stages = append(work.Stages,
-			Stage{Percent: share(i, len(todo)), Log: fmt.Sprintf("%s archive store #%d (%s)...", doing, s.id, s.name)},
+			Stage{Percent: share(i, len(todo)), Log: fmt.Sprintf("%s archive store #%d (%s)...", doing, s.ID, s.Name)},
 			Stage{Takes: s.takes(), Percent: share(i+1, len(todo)), Do: func() error { done(s); return nil }},
 		)
 	}
-	work.Stages = append(work.Stages, Stage{Takes: 5 * time.Second, Percent: 100, Log: fmt.Sprintf("Finished: %d of %d archive stores.", len(todo), len(c.archive.stores))})
+	work.Stages = append(work.Stages, Stage{Takes: 5 * time.Second, Percent: 100, Log: fmt.Sprintf("Finished: %d of %d archive stores.", len(todo), len(c.archive.Stores))})
 	return work
 }
 
 func selectAllStoreIndexesForRebuild(c *Call) (any, error) {
-	for _, s := range firstHalf(c, c.archive.stores) {
-		s.needsRebuild = true
+	for _, s := range firstHalf(c, c.archive.Stores) {
+		s.NeedsRebuild = true
 	}
 	c.Effect()
 	return nil, nil

@@ -25,45 +25,45 @@ var userFunctions = map[string]handler{
 
 // user is an account of an archive, or a system administrator of an SPE.
 type user struct {
-	name       string
-	fullName   string
-	dn         string
-	directory  bool // signs in with the directory service
-	secret     string
-	addresses  []string // the primary one first
-	pop3       []string
-	privileges []string
-	logins     []string
-	folders    []folderRights // in the order in which they were granted
+	Name       string
+	FullName   string
+	DN         string
+	Directory  bool // signs in with the directory service
+	Secret     string
+	Addresses  []string // the primary one first
+	Pop3       []string
+	Privileges []string
+	Logins     []string
+	Folders    []folderRights // in the order in which they were granted
 }
 
 // folderRights are a user's rights on one top-level folder.
 type folderRights struct {
-	folder string
-	rights []string
+	Folder string
+	Rights []string
 }
 
 func (u *user) authentication() string {
-	if u.directory {
+	if u.Directory {
 		return "directoryServices"
 	}
 	return "integrated"
 }
 
-func (u *user) admin() bool { return slices.Contains(u.privileges, "admin") }
+func (u *user) admin() bool { return slices.Contains(u.Privileges, "admin") }
 
 // sorted returns the users by name.
 func (a *archive) sorted() []*user {
-	users := make([]*user, 0, len(a.users))
-	for _, name := range slices.Sorted(maps.Keys(a.users)) {
-		users = append(users, a.users[name])
+	users := make([]*user, 0, len(a.Users))
+	for _, name := range slices.Sorted(maps.Keys(a.Users)) {
+		users = append(users, a.Users[name])
 	}
 	return users
 }
 
 // user returns the user named by an argument.
 func (c *Call) user(arg string) (*user, error) {
-	u := c.archive.users[fold(c.Text(arg))]
+	u := c.archive.Users[fold(c.Text(arg))]
 	if u == nil {
 		return nil, noUser(c.Text(arg))
 	}
@@ -88,12 +88,12 @@ func nameTaken(name string) *Problem {
 }
 
 func getUsers(c *Call) (any, error) {
-	list := make(answer.List, 0, len(c.archive.users))
+	list := make(answer.List, 0, len(c.archive.Users))
 	for _, u := range c.archive.sorted() {
 		list = append(list, answer.Obj(
-			"userName", u.name,
-			"fullName", answer.OrNull(u.fullName),
-			"distinguishedName", answer.OrNull(u.dn),
+			"userName", u.Name,
+			"fullName", answer.OrNull(u.FullName),
+			"distinguishedName", answer.OrNull(u.DN),
 			"mfaStatus", "Disabled",
 		))
 	}
@@ -106,22 +106,22 @@ func getUserInfo(c *Call) (any, error) {
 		return nil, err
 	}
 	info := answer.Obj(
-		"userName", u.name,
-		"fullName", answer.OrNull(u.fullName),
-		"distinguishedName", answer.OrNull(u.dn),
+		"userName", u.Name,
+		"fullName", answer.OrNull(u.FullName),
+		"distinguishedName", answer.OrNull(u.DN),
 		"authentication", u.authentication(),
 		"mfaStatus", "Disabled",
-		"emailAddresses", u.addresses,
-		"pop3UserNames", u.pop3,
-		"privileges", u.privileges,
-		"loginPrivileges", u.logins,
+		"emailAddresses", u.Addresses,
+		"pop3UserNames", u.Pop3,
+		"privileges", u.Privileges,
+		"loginPrivileges", u.Logins,
 	)
-	if len(u.folders) == 0 {
+	if len(u.Folders) == 0 {
 		return info, nil // the key is left out then (seen on SPE 25.3)
 	}
-	granted := make(answer.List, 0, len(u.folders))
-	for _, f := range u.folders {
-		granted = append(granted, answer.Obj("folder", f.folder, "privileges", f.rights))
+	granted := make(answer.List, 0, len(u.Folders))
+	for _, f := range u.Folders {
+		granted = append(granted, answer.Obj("folder", f.Folder, "privileges", f.Rights))
 	}
 	return info.Add("privilegesOnFolders", granted), nil
 }
@@ -131,28 +131,28 @@ func createUser(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.archive.users[fold(name)] != nil {
+	if c.archive.Users[fold(name)] != nil {
 		return nil, nameTaken(name)
 	}
-	u := &user{name: name, privileges: c.List("privileges"), addresses: []string{}, pop3: []string{}}
-	u.logins = c.allLogins(u)
+	u := &user{Name: name, Privileges: c.List("privileges"), Addresses: []string{}, Pop3: []string{}}
+	u.Logins = c.allLogins(u)
 	if c.Has("loginPrivileges") {
-		u.logins = c.List("loginPrivileges")
-		if err := c.checkLogins(u, u.logins); err != nil {
+		u.Logins = c.List("loginPrivileges")
+		if err := c.checkLogins(u, u.Logins); err != nil {
 			return nil, err
 		}
 	}
-	c.archive.users[fold(name)] = u
+	c.archive.Users[fold(name)] = u
 	c.logins.Add(1)
 	c.Effect(name)
 	if c.half {
 		return nil, Injected()
 	}
-	u.fullName = c.Text("fullName")
-	u.dn = c.Text("distinguishedName")
-	u.directory = c.Text("authentication") == "directoryServices"
-	if !u.directory {
-		u.secret = c.Text("password")
+	u.FullName = c.Text("fullName")
+	u.DN = c.Text("distinguishedName")
+	u.Directory = c.Text("authentication") == "directoryServices"
+	if !u.Directory {
+		u.Secret = c.Text("password")
 	}
 	return nil, nil
 }
@@ -163,9 +163,9 @@ func deleteUser(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	delete(c.archive.users, fold(u.name))
+	delete(c.archive.Users, fold(u.Name))
 	c.logins.Add(1)
-	c.Effect(u.name)
+	c.Effect(u.Name)
 	return nil, nil
 }
 
@@ -179,13 +179,13 @@ func renameUser(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if other := c.archive.users[fold(name)]; other != nil && other != u {
+	if other := c.archive.Users[fold(name)]; other != nil && other != u {
 		return nil, nameTaken(name)
 	}
-	c.Effect(u.name)
-	delete(c.archive.users, fold(u.name))
-	u.name = name
-	c.archive.users[fold(name)] = u
+	c.Effect(u.Name)
+	delete(c.archive.Users, fold(u.Name))
+	u.Name = name
+	c.archive.Users[fold(name)] = u
 	c.logins.Add(1)
 	return nil, nil
 }
@@ -200,23 +200,23 @@ func change(f func(c *Call, u *user) error) handler {
 		if err := f(c, u); err != nil {
 			return nil, err
 		}
-		c.Effect(u.name)
+		c.Effect(u.Name)
 		return nil, nil
 	}
 }
 
 var setUserFullName = change(func(c *Call, u *user) error {
-	u.fullName = c.Text("fullName")
+	u.FullName = c.Text("fullName")
 	return nil
 })
 
 var setUserDistinguishedName = change(func(c *Call, u *user) error {
-	u.dn = c.Text("distinguishedName")
+	u.DN = c.Text("distinguishedName")
 	return nil
 })
 
 var setUserAuthentication = change(func(c *Call, u *user) error {
-	u.directory = c.Text("authentication") == "directoryServices"
+	u.Directory = c.Text("authentication") == "directoryServices"
 	c.logins.Add(1)
 	return nil
 })
@@ -232,24 +232,24 @@ var setUserEmailAddresses = change(func(c *Call, u *user) error {
 			return problem("The e-mail address '%s' is listed twice.", "Die E-Mail-Adresse '%s' ist doppelt.", address)
 		}
 	}
-	u.addresses = firstHalf(c, addresses)
+	u.Addresses = firstHalf(c, addresses)
 	return nil
 })
 
 var setUserPop3UserNames = change(func(c *Call, u *user) error {
-	u.pop3 = firstHalf(c, c.List("pop3UserNames"))
+	u.Pop3 = firstHalf(c, c.List("pop3UserNames"))
 	return nil
 })
 
 var setUserPassword = change(func(c *Call, u *user) error {
-	if u.directory {
+	if u.Directory {
 		return problem("The password of the user '%s' is managed by the directory service.",
-			"Das Kennwort des Benutzers '%s' wird vom Verzeichnisdienst verwaltet.", u.name)
+			"Das Kennwort des Benutzers '%s' wird vom Verzeichnisdienst verwaltet.", u.Name)
 	}
 	if c.Text("password") == "" {
 		return problem("The password must not be empty.", "Das Kennwort darf nicht leer sein.")
 	}
-	u.secret = c.Text("password")
+	u.Secret = c.Text("password")
 	c.logins.Add(1)
 	return nil
 })

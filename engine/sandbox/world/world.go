@@ -98,24 +98,24 @@ type World struct {
 // archive is one mail archive: that of a MailStore Server, or one instance of
 // an SPE.
 type archive struct {
-	instanceID string           // "" on a Server
-	users      map[string]*user // by folded name
-	stores     []*store
-	detached   []*store // what lies on disk and can be attached
-	folders    folder   // the root
-	profiles   []*profile
-	results    []result // oldest first
-	jobs       []*serverJob
-	jobResults []jobResult     // oldest first
-	settings   map[string]any  // by the function that reads them
-	directory  []directoryUser // what the directory service knows
-	lastID     map[string]int64
+	InstanceID string           // "" on a Server
+	Users      map[string]*user // by folded name
+	Stores     []*store
+	Detached   []*store // what lies on disk and can be attached
+	Folders    folder   // the root
+	Profiles   []*profile
+	Results    []result // oldest first
+	Jobs       []*serverJob
+	JobResults []jobResult     // oldest first
+	Settings   map[string]any  // by the function that reads them
+	Directory  []directoryUser // what the directory service knows
+	LastID     map[string]int64
 }
 
 // nextID returns the next number of a kind of object, from 1.
 func (a *archive) nextID(kind string) int64 {
-	a.lastID[kind]++
-	return a.lastID[kind]
+	a.LastID[kind]++
+	return a.LastID[kind]
 }
 
 // New makes a world as the options say; the same seed gives the same world.
