@@ -75,7 +75,7 @@ func (c *Call) Effect(key ...string) {
 	if c.archive != nil && c.archive.InstanceID != "" {
 		key = append([]string{c.archive.InstanceID}, key...)
 	}
-	c.effects.add(c.fn.name, strings.Join(key, "|"), c.args)
+	c.Ledger.add(c.fn.name, strings.Join(key, "|"), c.args)
 }
 
 // firstHalf returns the list, or its first half in a call that gives up half

@@ -19,8 +19,8 @@ var instanceFunctions = map[string]handler{
 func (c *Call) matching(arg string) []*archive {
 	filter := c.Text(arg)
 	var found []*archive
-	for _, id := range slices.Sorted(maps.Keys(c.archives)) {
-		if a := c.archives[id]; filter == "*" || strings.EqualFold(filter, a.InstanceID) {
+	for _, id := range slices.Sorted(maps.Keys(c.Archives)) {
+		if a := c.Archives[id]; filter == "*" || strings.EqualFold(filter, a.InstanceID) {
 			found = append(found, a)
 		}
 	}
@@ -67,7 +67,7 @@ func getServiceStatus(c *Call) (any, error) {
 	}
 	messages := answer.List{}
 	upgrades := 0
-	for _, a := range c.archives {
+	for _, a := range c.Archives {
 		for _, s := range a.Stores {
 			if s.NeedsUpgrade {
 				upgrades++
@@ -87,8 +87,8 @@ func getServiceStatus(c *Call) (any, error) {
 			"serverType", "instanceHost",
 			"active", true,
 			"systemProperties", nil,
-			"numberOfInstances", len(c.archives),
-			"numberOfRunningInstances", len(c.archives),
+			"numberOfInstances", len(c.Archives),
+			"numberOfRunningInstances", len(c.Archives),
 		)},
 		"messages", messages,
 	), nil

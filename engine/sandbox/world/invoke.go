@@ -79,10 +79,10 @@ func (c *Call) open() error {
 	id := ""
 	if c.fn.index("instanceID") >= 0 {
 		id = c.Text("instanceID")
-	} else if c.admins != nil {
+	} else if c.Admins != nil {
 		return nil
 	}
-	c.archive = c.archives[fold(id)]
+	c.archive = c.Archives[fold(id)]
 	if c.archive == nil {
 		return problem("The instance '%s' does not exist.", "Die Instanz '%s' ist nicht vorhanden.", id)
 	}

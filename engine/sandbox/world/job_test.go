@@ -18,7 +18,7 @@ import (
 func slowStore(o Options) *World {
 	o.Users, o.Stores, o.History, o.JobSpeed = -1, 1, -1, 1
 	w := New(o)
-	w.archives[""].Stores[0].Count = 80_000
+	w.Archives[""].Stores[0].Count = 80_000
 	return w
 }
 
@@ -190,7 +190,7 @@ func TestEveryCallCanRunAsAJob(t *testing.T) {
 	if s := status(t, w, s.Token, 0, 0); s.Code != answer.Failed {
 		t.Errorf("CreateUser by half = %s, want failed", s.Code)
 	}
-	if u := w.archives[""].Users["ada"]; u == nil || u.FullName != "" {
+	if u := w.Archives[""].Users["ada"]; u == nil || u.FullName != "" {
 		t.Errorf("CreateUser by half left %+v, want a user without a name", u)
 	}
 }

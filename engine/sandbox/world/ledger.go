@@ -18,9 +18,9 @@ type Effect struct {
 
 // ledger counts effects.
 type ledger struct {
-	salt  [16]byte
-	index map[entry]int
-	rows  []Effect
+	Salt  []byte
+	Rows  []Effect
+	index map[entry]int // of Rows
 }
 
 type entry struct {
@@ -31,26 +31,26 @@ type entry struct {
 type digest [8]byte
 
 func newLedger() ledger {
-	l := ledger{index: map[entry]int{}}
-	rand.Read(l.salt[:]) // never fails, by its documentation
+	l := ledger{Salt: make([]byte, 16), index: map[entry]int{}}
+	rand.Read(l.Salt) // never fails, by its documentation
 	return l
 }
 
 func (l *ledger) add(fn, key string, args []Arg) {
 	e := entry{fn, key, l.digest(args)}
 	if i, ok := l.index[e]; ok {
-		l.rows[i].Count++
+		l.Rows[i].Count++
 		return
 	}
-	l.index[e] = len(l.rows)
-	l.rows = append(l.rows, Effect{fn, key, hex.EncodeToString(e.args[:]), 1})
+	l.index[e] = len(l.Rows)
+	l.Rows = append(l.Rows, Effect{fn, key, hex.EncodeToString(e.args[:]), 1})
 }
 
 // digest does not depend on the order of the arguments. It is salted, so that
 // it gives no password away.
 func (l *ledger) digest(args []Arg) digest {
 	sorted := slices.SortedFunc(slices.Values(args), func(a, b Arg) int { return strings.Compare(a.Name, b.Name) })
-	buf := append(make([]byte, 0, 256), l.salt[:]...)
+	buf := append(make([]byte, 0, 256), l.Salt...)
 	for _, a := range sorted {
 		buf = append(append(buf, a.Name...), 0)
 		buf = append(append(buf, a.Value...), 0)
@@ -59,4 +59,4 @@ func (l *ledger) digest(args []Arg) digest {
 	return digest(sum[:])
 }
 
-func (l *ledger) all() []Effect { return slices.Clone(l.rows) }
+func (l *ledger) all() []Effect { return slices.Clone(l.Rows) }

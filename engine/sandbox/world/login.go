@@ -20,14 +20,14 @@ func (w *World) Logins() uint64 { return w.logins.Load() }
 func (w *World) Login(name, password string) Login {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	u := w.admins[fold(name)]
-	if w.admins == nil {
-		u = w.archives[""].Users[fold(name)]
+	u := w.Admins[fold(name)]
+	if w.Admins == nil {
+		u = w.Archives[""].Users[fold(name)]
 	}
 	switch {
 	case u == nil, u.Directory, u.Secret == "", u.Secret != password:
 		return Unknown
-	case w.admins != nil:
+	case w.Admins != nil:
 		return Granted
 	case !u.admin():
 		return NotAdmin

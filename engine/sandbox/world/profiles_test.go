@@ -14,7 +14,7 @@ const mailbox = `properties={"id": 77, "name": "Box", "owner": "admin", "connect
 
 func TestProfiles(t *testing.T) {
 	w := bare()
-	w.archives[""].LastID["profile"] = 6
+	w.Archives[""].LastID["profile"] = 6
 	box := `{"id":7,"version":1,"name":"Box","owner":"admin","connector":"Imap","details":{"host":"h","password":null},` +
 		`"serverSideExecution":{"automatic":false,"automaticPauseBetweenExecutions":0}}`
 	run(t, w, []step{
@@ -46,7 +46,7 @@ func today() []string {
 
 func TestRunsOfProfilesLeaveResults(t *testing.T) {
 	w := New(Options{Users: -1, Stores: 1, History: -1})
-	a := w.archives[""]
+	a := w.Archives[""]
 	before := a.Stores[0].Count
 	call(t, w, "CreateProfile", mailbox, "raw=true")
 
@@ -92,7 +92,7 @@ func TestRunsOfProfilesLeaveResults(t *testing.T) {
 
 func TestWorkerResultsOfAWindow(t *testing.T) {
 	w := bare()
-	a := w.archives[""]
+	a := w.Archives[""]
 	at := time.Date(2026, 3, 29, 0, 30, 0, 0, time.UTC) // half an hour before summer time begins in Berlin
 	for i := range 3 {
 		start := at.Add(time.Duration(i) * time.Hour)
@@ -151,7 +151,7 @@ func TestEveryTimeZoneIsKnown(t *testing.T) {
 func TestALongWindowAnswersWithAJob(t *testing.T) {
 	w := bare()
 	for range 10_000 {
-		w.archives[""].addResult(result{Start: time.Now()})
+		w.Archives[""].addResult(result{Start: time.Now()})
 	}
 	if s := finish(t, w, "GetWorkerResults", today()...); len(s.Result.(answer.List)) != 10_000 {
 		t.Errorf("GetWorkerResults() gave %d results, want 10000", len(s.Result.(answer.List)))
@@ -160,7 +160,7 @@ func TestALongWindowAnswersWithAJob(t *testing.T) {
 
 func TestTheSeededHistoryIsPlausible(t *testing.T) {
 	w := New(Options{Seed: 3, History: 48 * time.Hour})
-	a := w.archives[""]
+	a := w.Archives[""]
 	if len(a.Results) < 40 || len(a.JobResults) < 5 {
 		t.Errorf("48 h hold %d runs of profiles and %d of jobs", len(a.Results), len(a.JobResults))
 	}

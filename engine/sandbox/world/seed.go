@@ -14,15 +14,15 @@ func (w *World) seed() {
 	}
 	admin.Logins = (&Call{World: w}).allLogins(admin)
 	if w.opts.Edition == catalogue.SPE {
-		w.admins = map[string]*user{fold(admin.Name): admin}
+		w.Admins = map[string]*user{fold(admin.Name): admin}
 		for _, id := range []string{"alpha", "bravo", "charlie"} {
-			w.archives[id] = w.seedArchive(id)
+			w.Archives[id] = w.seedArchive(id)
 		}
 		return
 	}
 	a := w.seedArchive("")
 	a.Users[fold(admin.Name)] = admin
-	w.archives[""] = a
+	w.Archives[""] = a
 }
 
 func (w *World) seedArchive(id string) *archive {

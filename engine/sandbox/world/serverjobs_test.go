@@ -9,7 +9,7 @@ import (
 
 func TestServerJobs(t *testing.T) {
 	w := bare()
-	a := w.archives[""]
+	a := w.Archives[""]
 	a.Jobs = nil
 	a.LastID["job"] = 0
 	daily := []string{"name=Nightly", "action=VerifyStores", "owner=admin", "timeZoneId=UTC", "time=02:00"}
@@ -120,7 +120,7 @@ func TestDirectorySync(t *testing.T) {
 	if s := finish(t, w, "SyncUsersWithDirectoryServices", "dryRun=true"); compact(t, s.Result) != added {
 		t.Errorf("dry run = %s, want %s", compact(t, s.Result), added)
 	}
-	if n := len(w.archives[""].Users); n != 2 {
+	if n := len(w.Archives[""].Users); n != 2 {
 		t.Errorf("after a dry run there are %d users, want 2", n)
 	}
 	if s := finish(t, w, "SyncUsersWithDirectoryServices"); compact(t, s.Result) != added {

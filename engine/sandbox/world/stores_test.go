@@ -70,7 +70,7 @@ func TestOneStoreIsCurrent(t *testing.T) {
 	w := New(Options{Stores: 3, History: -1})
 	call(t, w, "SetStoreRequestedState", "id=1", "requestedState=current")
 	got := []string{}
-	for _, s := range w.archives[""].Stores {
+	for _, s := range w.Archives[""].Stores {
 		got = append(got, s.State)
 	}
 	if want := []string{"current", "normal", "normal"}; !slices.Equal(got, want) {
@@ -80,7 +80,7 @@ func TestOneStoreIsCurrent(t *testing.T) {
 
 func TestUpkeepChangesWhatGetStoresSays(t *testing.T) {
 	w := New(Options{Stores: 4, History: -1})
-	stores := w.archives[""].Stores
+	stores := w.Archives[""].Stores
 	size, count := stores[0].Size, stores[0].Count
 
 	if s := finish(t, w, "UpgradeStore", "id=1"); s.Code != answer.Succeeded || stores[0].NeedsUpgrade {
@@ -99,7 +99,7 @@ func TestUpkeepChangesWhatGetStoresSays(t *testing.T) {
 	if finish(t, w, "RebuildSelectedStoreIndexes"); stores[0].NeedsRebuild || stores[3].NeedsRebuild {
 		t.Error("RebuildSelectedStoreIndexes() left stores to rebuild")
 	}
-	if finish(t, w, "MergeStore", "id=1", "sourceId=2"); stores[0].Count != count+stores[1].Count || len(w.archives[""].Stores) != 4 {
+	if finish(t, w, "MergeStore", "id=1", "sourceId=2"); stores[0].Count != count+stores[1].Count || len(w.Archives[""].Stores) != 4 {
 		t.Errorf("count after MergeStore(1, 2) = %d, want %d", stores[0].Count, count+stores[1].Count)
 	}
 	run(t, w, []step{
@@ -120,7 +120,7 @@ func TestHalfOfAnUpgrade(t *testing.T) {
 	if err != nil || s.Code != answer.Failed || s.Error == nil {
 		t.Fatalf("UpgradeStores() by half = %s, %v, want failed", s.Code, err)
 	}
-	stores := w.archives[""].Stores
+	stores := w.Archives[""].Stores
 	if stores[0].NeedsUpgrade || !stores[1].NeedsUpgrade {
 		t.Errorf("stores need an upgrade: %v and %v, want false and true", stores[0].NeedsUpgrade, stores[1].NeedsUpgrade)
 	}
@@ -142,7 +142,7 @@ func TestVerifyStoresTellsOfEveryStore(t *testing.T) {
 
 func TestFolders(t *testing.T) {
 	w := bare()
-	root := &w.archives[""].Folders
+	root := &w.Archives[""].Folders
 	for path, count := range map[string]int64{"ada/Inbox": 3, "ada/Sent": 0, "bob/Old/Empty": 0, "bob/Inbox": 1} {
 		f := root.put(path)
 		f.Count, f.Size = count, count*1000

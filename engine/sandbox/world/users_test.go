@@ -97,7 +97,7 @@ func TestRightsOnAllFolders(t *testing.T) {
 	w := spe()
 	call(t, w, "CreateUser", "instanceID=alpha", "userName=ada", "privileges=none")
 	call(t, w, "SetUserPrivilegesOnAllFolders", "instanceID=alpha", "userName=ada", "privileges=read")
-	if got := len(w.archives["alpha"].Users["ada"].Folders); got != 2 {
+	if got := len(w.Archives["alpha"].Users["ada"].Folders); got != 2 {
 		t.Errorf("ada has rights on %d folders, want 2", got)
 	}
 }

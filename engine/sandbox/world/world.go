@@ -86,13 +86,20 @@ type World struct {
 	metadata  []byte
 	logins    atomic.Uint64 // counts changes of who may log in
 
-	mu       sync.Mutex
-	clock    clock
-	work     jobs
-	effects  ledger
-	rng      *rand.Rand
-	admins   map[string]*user // SPE: system administrators, by folded name
-	archives map[string]*archive
+	mu    sync.Mutex
+	clock clock
+	work  jobs
+	rng   *rand.Rand
+	state
+}
+
+// state is what a server knows, and keeps when it is started anew. Whatever a
+// function changes belongs below it, in exported fields and without a second
+// way to the same object, so that it can be written to a file and read back.
+type state struct {
+	Admins   map[string]*user    // SPE: system administrators, by folded name
+	Archives map[string]*archive // by folded instance; "" on a Server
+	Ledger   ledger
 }
 
 // archive is one mail archive: that of a MailStore Server, or one instance of
@@ -122,12 +129,11 @@ func (a *archive) nextID(kind string) int64 {
 func New(o Options) *World {
 	o = o.withDefaults()
 	w := &World{
-		opts:     o,
-		rng:      rand.New(rand.NewPCG(o.Seed, 0x6d6f6f6e)),
-		clock:    newClock(o.JobSpeed),
-		work:     newJobs(),
-		effects:  newLedger(),
-		archives: map[string]*archive{},
+		opts:  o,
+		rng:   rand.New(rand.NewPCG(o.Seed, 0x6d6f6f6e)),
+		clock: newClock(o.JobSpeed),
+		work:  newJobs(),
+		state: state{Archives: map[string]*archive{}, Ledger: newLedger()},
 	}
 	w.functions = functionsOf(o)
 	w.metadata = metadataOf(w.functions)
@@ -150,7 +156,7 @@ func (w *World) Effects() []Effect {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settle()
-	return w.effects.all()
+	return w.Ledger.all()
 }
 
 // Advance moves the time of running jobs forward.
