@@ -34,21 +34,44 @@ func arrange(args []string, commands []*command) ([]string, error) {
 		return []string{program, "help"}, nil
 	}
 
-	name := l.operands[0]
-	at := slices.IndexFunc(commands, func(c *command) bool { return c.Name == name })
-	if at < 0 {
-		return nil, unknownCommand(name, commands)
+	named, operands := find(commands, l.operands)
+	if named == nil {
+		return nil, unknownCommand(l.operands, commands)
 	}
-	l.command = commands[at]
+	l.command = named
 	flags, err := l.accepted(commands)
 	if err != nil {
 		return nil, err
 	}
-	line := slices.Concat([]string{program, name}, flags, []string{"--"}, l.operands[1:])
+	line := slices.Concat([]string{program, named.Name}, flags, []string{"--"}, operands)
 	if len(l.rest) > 0 {
 		line = slices.Concat(line, []string{"--"}, l.rest)
 	}
 	return line, nil
+}
+
+// find returns the command that words name, and what stands behind its name;
+// nil when they name none. A name may be two words, "targets add": the longer
+// name wins over its first word alone.
+func find(commands []*command, words []string) (*command, []string) {
+	for n := min(2, len(words)); n > 0; n-- {
+		name := strings.Join(words[:n], " ")
+		if at := slices.IndexFunc(commands, func(c *command) bool { return c.Name == name }); at >= 0 {
+			return commands[at], words[n:]
+		}
+	}
+	return nil, nil
+}
+
+// group returns the commands whose name begins with that word and goes on.
+func group(commands []*command, word string) []*command {
+	var members []*command
+	for _, c := range commands {
+		if strings.HasPrefix(c.Name, word+" ") {
+			members = append(members, c)
+		}
+	}
+	return members
 }
 
 // line is a command line taken apart.
@@ -171,19 +194,37 @@ func (l line) refuse(message, hint string) error {
 	return &fault.Error{Kind: fault.Usage, Op: op, Message: message, Hint: hint}
 }
 
-// unknownCommand is the error for a first operand that names no command.
-func unknownCommand(name string, commands []*command) error {
+// unknownCommand is the error for operands that name no command.
+func unknownCommand(operands []string, commands []*command) error {
+	name := operands[0]
+	members := group(commands, name)
+	if len(members) > 0 && len(operands) > 1 {
+		name += " " + operands[1]
+	}
 	names := make([]string, len(commands))
 	for i, c := range commands {
 		names[i] = c.Name
 	}
 	hint := fault.DidYouMean(name, names)
 	switch {
+	case len(members) > 0 && len(operands) == 1:
+		return misuse(name, "what to do is not named", oneOfThese(members))
 	case hint != "":
+	case len(members) > 0:
+		hint = oneOfThese(members)
 	case strings.HasSuffix(name, ".lua"):
 		hint = "a playbook is run with: moonpost run " + name
 	default:
 		hint = "see: moonpost help"
 	}
 	return &fault.Error{Kind: fault.Usage, Message: "unknown command " + name, Hint: hint}
+}
+
+// oneOfThese is the hint that lists commands.
+func oneOfThese(commands []*command) string {
+	lines := make([]string, len(commands))
+	for i, c := range commands {
+		lines[i] = "moonpost " + c.Name
+	}
+	return "one of: " + strings.Join(lines, ", ")
 }

@@ -43,6 +43,9 @@ func newTrial() *trial {
 		}}, note("run")),
 		newCommand(cli.Command{Name: "version", Flags: []cli.Flag{quiet()}}, note("version")),
 		newCommand(cli.Command{Name: "help"}, note("help")),
+		newCommand(cli.Command{Name: "runs", Flags: []cli.Flag{quiet()}}, note("runs")),
+		newCommand(cli.Command{Name: "runs prune", Flags: []cli.Flag{target()}}, note("runs prune")),
+		newCommand(cli.Command{Name: "work add"}, note("work add")),
 	}
 	return o
 }
@@ -124,6 +127,10 @@ func TestNothingOnTheLineIsPassedOver(t *testing.T) {
 			"set MOONPOST_PASSWORD, give --password-file FILE, or type it when asked"},
 		{"an unknown command", "rnu f.lua", "unknown command rnu", "did you mean run?"},
 		{"a playbook without a command", "users.lua", "unknown command users.lua", "a playbook is run with: moonpost run users.lua"},
+		{"a first word that goes on", "work", "work: what to do is not named", "one of: moonpost work add"},
+		{"a misspelled second word", "work ad x", "unknown command work ad", "did you mean work add?"},
+		{"another second word", "work somewhere", "unknown command work somewhere", "one of: moonpost work add"},
+		{"a flag of the longer name", "runs --target x", "runs: flag --target has no effect here", "see: moonpost runs --help"},
 		{"flags alone", "--quiet", "no command is named", "see: moonpost help"},
 		{"a command behind the dashes", "-- run", "a command must stand before --", "see: moonpost help"},
 	} {
@@ -141,6 +148,25 @@ func TestNothingOnTheLineIsPassedOver(t *testing.T) {
 				t.Errorf("%q ran %s, want nothing", test.args, o.ran)
 			}
 		})
+	}
+}
+
+func TestACommandMayBeTwoWords(t *testing.T) {
+	for _, test := range []struct{ args, ran, operands string }{
+		{"runs", "runs", ""},
+		{"runs last", "runs", "last"},
+		{"runs prune", "runs prune", ""},
+		{"runs prune --target x old", "runs prune", "old"},
+		{"runs --target x prune old", "runs prune", "old"},
+		{"work add prune", "work add", "prune"},
+	} {
+		o := newTrial()
+		if err := o.do(strings.Fields(test.args)...); err != nil {
+			t.Errorf("%q: %v", test.args, err)
+		}
+		if got := strings.Join(o.args.operands, " "); o.ran != test.ran || got != test.operands {
+			t.Errorf("%q ran %q with %q, want %q with %q", test.args, o.ran, got, test.ran, test.operands)
+		}
 	}
 }
 

@@ -28,7 +28,8 @@ type arguments struct {
 // all returns both; for commands to which "--" only ends the flags.
 func (a arguments) all() []string { return slices.Concat(a.operands, a.rest) }
 
-// newCommand makes a command of a declaration: Name, Usage (one line),
+// newCommand makes a command of a declaration: Name (one word, or two as in
+// "targets add"), Usage (one line),
 // ArgsUsage (the operands), Description, UsageText (the examples, a line each)
 // and Flags. The parser prints nothing and ends nothing by itself.
 func newCommand(declared cli.Command, run func(ctx context.Context, args arguments) error) *command {

@@ -33,19 +33,21 @@ func (o *helpOptions) run(_ context.Context, args arguments) error {
 		writeOverview(o.program.stdout, o.program.commands)
 		return nil
 	}
-	for _, c := range o.program.commands {
-		if c.Name != operands[0] {
-			continue
+	c, behind := find(o.program.commands, operands)
+	if c == nil {
+		if members := group(o.program.commands, operands[0]); len(members) > 0 && len(operands) == 1 {
+			writeGroup(o.program.stdout, operands[0], members)
+			return nil
 		}
-		if c.describe != nil {
-			if told, err := c.describe(o.program.stdout, operands[1:]); told || err != nil {
-				return err
-			}
-		}
-		writeCommand(o.program.stdout, c)
-		return nil
+		return unknownCommand(operands, o.program.commands)
 	}
-	return unknownCommand(operands[0], o.program.commands)
+	if c.describe != nil {
+		if told, err := c.describe(o.program.stdout, behind); told || err != nil {
+			return err
+		}
+	}
+	writeCommand(o.program.stdout, c)
+	return nil
 }
 
 // writeOverview writes what moonpost is and its commands.
@@ -55,16 +57,27 @@ func writeOverview(w io.Writer, commands []*command) {
 usage: moonpost COMMAND [flags] [operands]
 
 `)
-	rows := make([][2]string, len(commands))
-	for i, c := range commands {
-		rows[i] = [2]string{strings.TrimSpace(c.Name + " " + c.ArgsUsage), c.Usage}
-	}
-	writeRows(w, "", rows)
+	writeRows(w, "", commandRows(commands))
 	fmt.Fprint(w, `
 Try it without a server:
   moonpost call GetServerInfo --sandbox
 More about a command: moonpost help COMMAND
 `)
+}
+
+// writeGroup writes the commands that begin with one word.
+func writeGroup(w io.Writer, word string, members []*command) {
+	fmt.Fprintf(w, "usage: moonpost %s COMMAND [flags] [operands]\n\n", word)
+	writeRows(w, "", commandRows(members))
+	fmt.Fprintf(w, "\nMore about one of them: moonpost help %s COMMAND\n", word)
+}
+
+func commandRows(commands []*command) [][2]string {
+	rows := make([][2]string, len(commands))
+	for i, c := range commands {
+		rows[i] = [2]string{strings.TrimSpace(c.Name + " " + c.ArgsUsage), c.Usage}
+	}
+	return rows
 }
 
 // writeCommand writes the help of one command.
