@@ -51,7 +51,7 @@ func fakeHost(t testing.TB, server *fake) Host {
 			}
 			return &fake{edition: "server", instance: to.Instance}, nil
 		},
-		Run:    Run{ID: "r1", Target: "fake", Playbook: "test.lua", Started: 1234.5},
+		Run:    Run{ID: "r1", Target: "fake", Instance: "alpha", Playbook: "test.lua", Started: 1234.5},
 		Inputs: in,
 	}
 }

@@ -11,10 +11,10 @@ func playbookModule() luavm.Module {
 		Global: true,
 		Callable: &luavm.Func{
 			Name: "playbook",
-			Doc: "Declares the playbook. Fields: about (a sentence) and inputs, a table from name to " +
-				"{ type, about, required, default, values }. Types: string, number, boolean, enum, list, " +
-				"file, secret.",
-			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about and inputs"}},
+			Doc: "Declares the playbook. Fields: about (a sentence); inputs, a table from name to " +
+				"{ type, about, required, default, values }; examples, a list of command lines. Types: " +
+				"string, number, boolean, enum, list, file, secret.",
+			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about, inputs and examples"}},
 			Example: `playbook { about = "Creates users from a spreadsheet." }`,
 			// The source reader took the declaration before the first
 			// instruction ran; nothing is left to do.

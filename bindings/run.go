@@ -6,6 +6,7 @@ import "moonpost/engine/luavm"
 type Run struct {
 	ID       string  `luar:"id"`
 	Target   string  `luar:"target"`
+	Instance string  `luar:"instance"`
 	Playbook string  `luar:"playbook"`
 	Started  float64 `luar:"started"` // seconds since 1970
 }
@@ -19,7 +20,8 @@ func runModule(view Run) luavm.Module {
 		Values: []luavm.Value{
 			{Name: "id", Type: luavm.String, Doc: "id of the run"},
 			{Name: "target", Type: luavm.String, Doc: `where its calls go, "" when no target was named`},
-			{Name: "playbook", Type: luavm.String, Doc: "file of the playbook"},
+			{Name: "instance", Type: luavm.String, Doc: `the instance that --instance named, "" without one`},
+			{Name: "playbook", Type: luavm.String, Doc: "file of the playbook, or the name of a shipped one"},
 			{Name: "started", Type: luavm.Number, Doc: "when it began, in seconds since 1970; it stays the same while the run lasts"},
 		},
 	}

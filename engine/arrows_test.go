@@ -42,6 +42,7 @@ var arrows = map[string][]string{
 	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
 	"stdlib/csvfile":       {"engine/fault"},
 	"engine/benchmark":     {},
+	"scripts":              {},
 	"stdlib":               {"stdlib/csvfile", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
 	"engine": {
 		"bindings", "stdlib", "engine/recorder", "engine/call", "engine/event", "engine/fault", "engine/luavm",
@@ -51,6 +52,7 @@ var arrows = map[string][]string{
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
+		"scripts",
 	},
 }
 

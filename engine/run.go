@@ -34,7 +34,8 @@ type Config struct {
 	// ReadSecret asks for a secret input that was not given.
 	ReadSecret func(name string) (secret.Secret, error)
 
-	Target string // shown to people; "" when none was named
+	Target   string // shown to people; "" when none was named
+	Instance string // that calls go to which name none, "" without one
 	// Open connects to the target; it is asked once, at the first use of api.
 	Open func(context.Context) (call.Server, error)
 	// Dial connects to another server: api.target{…}.
@@ -108,7 +109,7 @@ func Run(ctx context.Context, cfg Config) Report {
 			bindings.Modules(bindings.Host{
 				Server: open, Dial: dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
 				Concurrency: cfg.Concurrency,
-				Run:         bindings.Run{ID: id, Target: cfg.Target, Playbook: cfg.File, Started: float64(started.Unix())},
+				Run:         bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
 			stdlib.Modules(stdlib.Host{Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now})...,
 		),

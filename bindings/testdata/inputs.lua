@@ -10,7 +10,7 @@ function test_inputs()
 end
 
 function test_run()
-  assert(run.id == "r1" and run.target == "fake" and run.playbook == "test.lua" and run.started == 1234.5)
+  assert(run.id == "r1" and run.target == "fake" and run.instance == "alpha" and run.playbook == "test.lua" and run.started == 1234.5)
   print(run.taget) --! did you mean target?
   run.id = "x" --! a module cannot be changed
 end

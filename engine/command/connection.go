@@ -116,6 +116,15 @@ func (c *connection) shown() string {
 	return u.Host
 }
 
+// instance returns the instance that calls go to which name none, "" without
+// one.
+func (c *connection) instance() string {
+	if c.flags.sandbox {
+		return c.flags.instance
+	}
+	return c.login.instance
+}
+
 // open returns the server that the command line names.
 func (c *connection) open(context.Context) (call.Server, error) {
 	switch {

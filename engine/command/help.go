@@ -125,6 +125,12 @@ func writePlaybook(w io.Writer, file string, p decl.Playbook) {
 		}
 		writeRows(w, "inputs", rows)
 	}
+	if len(p.Examples) > 0 {
+		fmt.Fprint(w, "\nexamples:\n")
+		for _, example := range p.Examples {
+			fmt.Fprintf(w, "  %s\n", example)
+		}
+	}
 	fmt.Fprint(w, "\nflags: moonpost run --help\n")
 }
 
@@ -138,7 +144,7 @@ func describeInput(in decl.Input) string {
 	switch {
 	case in.Required:
 		kind += ", required"
-	case in.Default != nil:
+	case in.Default != nil && defaultText(in.Default) != "":
 		kind += ", default " + defaultText(in.Default)
 	}
 	if in.About == "" {

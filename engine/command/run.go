@@ -5,13 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -25,6 +20,7 @@ import (
 type runOptions struct {
 	program *program
 
+	list        bool
 	inputs      string
 	concurrency int
 	rate        float64
@@ -40,13 +36,16 @@ func runCommand(p *program) *command {
 		Name:      "run",
 		Usage:     "Runs a playbook.",
 		ArgsUsage: "PLAYBOOK [k=v …] [-- ARGUMENT …]",
-		Description: `Inputs that the playbook declares are given as k=v, k=@FILE (a file's content),
-k=@- (standard input) or k:=JSON. What stands after -- reaches the playbook in
-the table arg. Its inputs are shown by: moonpost run PLAYBOOK --help`,
+		Description: `PLAYBOOK is a file, or the name of a shipped playbook. Inputs that it declares
+are given as k=v, k=@FILE (a file's content), k=@- (standard input) or k:=JSON.
+What stands after -- reaches the playbook in the table arg. Its inputs are shown
+by: moonpost run PLAYBOOK --help`,
 		UsageText: `moonpost run provision_users.lua --target https://mail.example.com --user admin users=new.csv
-			moonpost run provision_users.lua --sandbox --output json`,
+			moonpost run verify-stores --sandbox
+			moonpost run --list`,
 		Flags: slices.Concat(
 			[]cli.Flag{
+				switchFlag(&o.list, aboutPlaybook, "list", "list the shipped playbooks"),
 				textFlag(&o.inputs, aboutPlaybook, "inputs", "`FILE` a JSON object of inputs; k=v wins over it"),
 				parsedFlag(&o.concurrency, aboutPlaybook, "concurrency", "`N` items of task.map at a time, whatever the playbook asks for", count),
 				parsedFlag(&o.rate, aboutPlaybook, "rate", "`N/s` calls per second at most", perSecond),
@@ -58,11 +57,13 @@ the table arg. Its inputs are shown by: moonpost run PLAYBOOK --help`,
 }
 
 func (o *runOptions) run(ctx context.Context, args arguments) error {
-	if len(args.operands) == 0 {
-		return misuse("run", "no playbook is named", "moonpost run PLAYBOOK")
+	if o.list {
+		return o.printList(args)
 	}
-	file := args.operands[0]
-	text, err := o.program.playbook(file)
+	if len(args.operands) == 0 {
+		return misuse("run", "no playbook is named", "give a file, or a name of: moonpost run --list")
+	}
+	book, err := o.program.playbook(args.operands[0])
 	if err != nil {
 		return err
 	}
@@ -84,7 +85,7 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 
 	var stopped error // at the prompt for a secret
 	readSecret := func(name string) (secret.Secret, error) {
-		s, err := o.program.readSecret(file, text, name)
+		s, err := book.readSecret(o.program, name)
 		if fault.KindOf(err) == fault.Cancelled {
 			stopped = err
 		}
@@ -92,9 +93,9 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 	}
 	ended := supervise(ctx, o.program.interruption(server.brake, talk), func(ctx context.Context) (engine.Report, error) {
 		return engine.Run(ctx, engine.Config{
-			File: file, Source: text, Dir: filepath.Dir(o.program.path(file)), Args: args.rest,
+			File: book.name, Source: book.text, Dir: book.dir, Args: args.rest,
 			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: readSecret,
-			Target: server.shown(), Open: server.open, Dial: server.dial,
+			Target: server.shown(), Instance: server.instance(), Open: server.open, Dial: server.dial,
 			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
 		}), nil
@@ -111,29 +112,6 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 	}
 	return &endedError{report.Code, report.Err}
 }
-
-// playbook reads the file of a playbook.
-func (p *program) playbook(file string) ([]byte, error) {
-	f, err := os.Open(p.path(file))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, misuse("run", "there is no file "+file, "")
-	case err != nil:
-		return nil, misuse("run", err.Error(), "")
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxPlaybook+1))
-	switch {
-	case err != nil:
-		return nil, misuse("run", err.Error(), "")
-	case len(text) > maxPlaybook:
-		return nil, misuse("run", fmt.Sprintf("%s is no playbook: it is larger than %d bytes", file, maxPlaybook), "")
-	}
-	return text, nil
-}
-
-// maxPlaybook bounds what is read of a file that may be anything.
-const maxPlaybook = 4 << 20
 
 // given returns the inputs of --inputs and after them, because the later value
 // counts, those of the command line.
@@ -187,39 +165,4 @@ func inputsFile(name string, files *reader) ([]bindings.Given, error) {
 		given = append(given, bindings.Given{Name: field, Value: fields[field], Origin: name})
 	}
 	return given, nil
-}
-
-// describe writes what the playbook says of itself.
-func (o *runOptions) describe(w io.Writer, operands []string) (bool, error) {
-	if len(operands) == 0 {
-		return false, nil
-	}
-	text, err := o.program.playbook(operands[0])
-	if err != nil {
-		return false, err
-	}
-	declared, err := engine.Describe(operands[0], text)
-	if err != nil {
-		return false, err
-	}
-	writePlaybook(w, operands[0], declared)
-	return true, nil
-}
-
-// readSecret asks for a secret input of a playbook that was not given.
-func (p *program) readSecret(file string, text []byte, name string) (secret.Secret, error) {
-	if !p.attended() {
-		return secret.Secret{}, misuse("run", "the secret input "+name+" is not given", "give it as "+name+"=@FILE or "+name+"=@-")
-	}
-	declared, err := engine.Describe(file, text)
-	if err != nil {
-		return secret.Secret{}, err
-	}
-	prompt := name
-	for _, in := range declared.Inputs {
-		if in.Name == name && in.About != "" {
-			prompt += " (" + fault.Visible(strings.Join(strings.Fields(in.About), " ")) + ")"
-		}
-	}
-	return p.ask("run", prompt+": ", "the secret input "+name+" was not given")
 }

@@ -1,12 +1,13 @@
 package decl
 
 // Playbook is the declaration that stands first in a playbook's source:
-// playbook { about = …, inputs = { … } }. It is read from the source and never
+// playbook { about = …, inputs = { … }, examples = { … } }. It is read from the source and never
 // executed.
 type Playbook struct {
-	About  string
-	Inputs []Input // in the order of the source
-	Line   int     // of the declaration; 0 when there is none
+	About    string
+	Inputs   []Input  // in the order of the source
+	Examples []string // command lines
+	Line     int      // of the declaration; 0 when there is none
 }
 
 // Input is one declared input of a playbook.

@@ -14,10 +14,12 @@ func TestPlaybook(t *testing.T) {
 		text string
 		want decl.Playbook
 	}{
-		"there need not be one":       {"return 1", decl.Playbook{}},
-		"comments may stand before":   {"-- a\n--[[ b ]]\nplaybook { about = 'x' }", decl.Playbook{About: "x", Line: 3}},
-		"parentheses are allowed":     {"playbook({ about = 'x' })", decl.Playbook{About: "x", Line: 1}},
-		"a long text has many lines":  {"playbook { about = [[x\ny]] }", decl.Playbook{About: "x\ny", Line: 1}},
+		"there need not be one":      {"return 1", decl.Playbook{}},
+		"comments may stand before":  {"-- a\n--[[ b ]]\nplaybook { about = 'x' }", decl.Playbook{About: "x", Line: 3}},
+		"parentheses are allowed":    {"playbook({ about = 'x' })", decl.Playbook{About: "x", Line: 1}},
+		"a long text has many lines": {"playbook { about = [[x\ny]] }", decl.Playbook{About: "x\ny", Line: 1}},
+		"examples are command lines": {`playbook { examples = { "moonpost run a.lua", "moonpost run a.lua -o csv" } }`,
+			decl.Playbook{Examples: []string{"moonpost run a.lua", "moonpost run a.lua -o csv"}, Line: 1}},
 		"nil is as if it were absent": {"playbook { about = nil, inputs = {} }", decl.Playbook{Line: 1}},
 		"inputs come in the order of the source": {`playbook {
   inputs = {
@@ -65,7 +67,7 @@ func TestPlaybookErrors(t *testing.T) {
 		"no argument":             {"playbook()", "a.lua:1: playbook takes one table"},
 		"two arguments":           {"playbook({}, {})", "a.lua:1: playbook takes one table"},
 		"an unknown field":        {"playbook { abuot = 'x' }", `a.lua:1: playbook has no field "abuot", did you mean about?`},
-		"a field of another tool": {"playbook { hosts = 'x' }", `a.lua:1: playbook has no field "hosts"; there are about, inputs`},
+		"a field of another tool": {"playbook { hosts = 'x' }", `a.lua:1: playbook has no field "hosts"; there are about, inputs, examples`},
 		"a value without name":    {"playbook { 'x' }", "a.lua:1: playbook has fields with names only: name = value"},
 		"a call":                  {"playbook {\n  about = os.date() }", "a.lua:2: about must be a constant, not a call: the declaration is read without being executed"},
 		"a variable":              {"playbook { about = name }", "a.lua:1: about must be a constant, not the variable name: the declaration is read without being executed"},
