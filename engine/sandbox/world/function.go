@@ -18,6 +18,7 @@ func handlers() map[string]handler {
 	for _, area := range []map[string]handler{
 		infoFunctions,
 		userFunctions,
+		mfaFunctions,
 		rightsFunctions,
 		folderFunctions,
 		storeFunctions,

@@ -25,7 +25,7 @@ func (w *World) Login(name, password string) Login {
 		u = w.Archives[""].Users[fold(name)]
 	}
 	switch {
-	case u == nil, u.Directory, u.Secret == "", u.Secret != password:
+	case u == nil, u.Directory, !u.knows(password):
 		return Unknown
 	case w.Admins != nil:
 		return Granted

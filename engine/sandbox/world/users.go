@@ -30,11 +30,14 @@ type user struct {
 	DN         string
 	Directory  bool // signs in with the directory service
 	Secret     string
+	MFASecret  string   // "": MFA is off
 	Addresses  []string // the primary one first
 	Pop3       []string
 	Privileges []string
 	Logins     []string
 	Folders    []folderRights // in the order in which they were granted
+
+	AppPasswords []string // for programs that cannot ask for a second factor
 }
 
 // folderRights are a user's rights on one top-level folder.
@@ -94,7 +97,7 @@ func getUsers(c *Call) (any, error) {
 			"userName", u.Name,
 			"fullName", answer.OrNull(u.FullName),
 			"distinguishedName", answer.OrNull(u.DN),
-			"mfaStatus", "Disabled",
+			"mfaStatus", u.mfaStatus(),
 		))
 	}
 	return list, nil
@@ -110,7 +113,7 @@ func getUserInfo(c *Call) (any, error) {
 		"fullName", answer.OrNull(u.FullName),
 		"distinguishedName", answer.OrNull(u.DN),
 		"authentication", u.authentication(),
-		"mfaStatus", "Disabled",
+		"mfaStatus", u.mfaStatus(),
 		"emailAddresses", u.Addresses,
 		"pop3UserNames", u.Pop3,
 		"privileges", u.Privileges,
@@ -223,6 +226,16 @@ var setUserAuthentication = change(func(c *Call, u *user) error {
 
 var setUserEmailAddresses = change(func(c *Call, u *user) error {
 	addresses := c.List("emailAddresses")
+	if err := checkAddresses(addresses); err != nil {
+		return err
+	}
+	u.Addresses = firstHalf(c, addresses)
+	return nil
+})
+
+// checkAddresses refuses what is no e-mail address, and one that is listed
+// twice.
+func checkAddresses(addresses []string) error {
 	for i, address := range addresses {
 		local, domain, ok := strings.Cut(address, "@")
 		if !ok || local == "" || domain == "" || strings.ContainsAny(address, " \t\r\n") || strings.Contains(domain, "@") {
@@ -232,9 +245,8 @@ var setUserEmailAddresses = change(func(c *Call, u *user) error {
 			return problem("The e-mail address '%s' is listed twice.", "Die E-Mail-Adresse '%s' ist doppelt.", address)
 		}
 	}
-	u.Addresses = firstHalf(c, addresses)
 	return nil
-})
+}
 
 var setUserPop3UserNames = change(func(c *Call, u *user) error {
 	u.Pop3 = firstHalf(c, c.List("pop3UserNames"))
