@@ -31,7 +31,7 @@ func (w *World) Invoke(fn string, args []Arg, twist Twist) answer.Status {
 		return w.failed(fn, Injected())
 	}
 	if w.opts.JobAfter < 0 {
-		return w.startJob(c, &Work{Stages: []Stage{{Takes: 5 * time.Second}}, Done: c.complete}, twist)
+		return w.startJob(c, &Work{Stages: []Stage{{Takes: 5 * time.Second}}, Done: c.run}, twist)
 	}
 	result, err := c.run()
 	if work, ok := result.(*Work); ok && err == nil {
@@ -57,15 +57,6 @@ func (c *Call) run() (any, error) {
 		return work, nil
 	}
 	return nil, Injected()
-}
-
-// complete runs the handler and all the work that it returns.
-func (c *Call) complete() (any, error) {
-	result, err := c.run()
-	if work, ok := result.(*Work); ok && err == nil {
-		return work.run()
-	}
-	return result, err
 }
 
 // open checks the arguments and finds the archive that the call works in.

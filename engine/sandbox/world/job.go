@@ -79,16 +79,22 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 // begin sets a work going.
 func (w *World) begin(fn string, work *Work) *job {
 	j := &job{
-		token: w.token(), fn: fn, work: work,
+		token: w.token(), fn: fn,
 		version: firstVersion, code: answer.Running, percent: 0.0,
 	}
-	if len(work.Stages) > 0 && work.Stages[0].Takes == 0 {
-		j.log(work.Stages[0].Log)
-		j.next = 1
-	}
+	j.goOn(work)
 	j.due = w.clock.now() + j.takes()
 	heap.Push(&w.work.running, j)
 	return j
+}
+
+// goOn takes up a work; a first stage that takes no time is over at once.
+func (j *job) goOn(work *Work) {
+	j.work, j.next = work, 0
+	if len(work.Stages) > 0 && work.Stages[0].Takes == 0 && work.Stages[0].Do == nil {
+		j.log(work.Stages[0].Log)
+		j.next = 1
+	}
 }
 
 // makeRoom forgets finished jobs until there is place for one more, and reports
@@ -174,6 +180,10 @@ func (w *World) step(j *job) {
 		w.end(j, answer.Succeeded, nil, nil)
 	default:
 		result, err := j.work.Done()
+		if more, ok := result.(*Work); ok && err == nil {
+			j.goOn(more)
+			return
+		}
 		if err != nil {
 			w.end(j, answer.Failed, nil, err)
 			return

@@ -9,7 +9,7 @@ import (
 // Work is what a call does over time. Durations are in a job's time.
 type Work struct {
 	Stages []Stage
-	Done   func() (any, error) // when all stages are done, under the world's lock; nil: the result is null
+	Done   func() (any, error) // when all stages are done, under the world's lock; nil: the result is null; a *Work goes on as part of this one
 	Ended  func(code string)   // however it ends, under the world's lock; nil: nothing
 }
 
