@@ -52,7 +52,7 @@ var arrows = map[string][]string{
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
-		"scripts",
+		"scripts", "stdlib/csvfile",
 	},
 }
 

@@ -22,11 +22,15 @@ type callOptions struct {
 	program *program
 
 	envelope bool
+	each     eachFlags
 	server   serverFlags
 	readOnly bool
 	output   outputFlags
 	talk     talkFlags
 }
+
+// listFunctions is the hint for who does not know a function's name.
+const listFunctions = "list them with: moonpost functions"
 
 func callCommand(p *program) *command {
 	o := &callOptions{program: p, talk: talkFlags{jobLog: true}}
@@ -37,10 +41,19 @@ func callCommand(p *program) *command {
 		Description: `Arguments are given as k=v, k=@FILE (a file's content), k=@- (standard input) or
 k:=JSON; k:=null leaves a value out on purpose where that clears it. The result
 is a table on a terminal and JSON elsewhere. A long-running call is followed to
-its end.`,
+its end.
+
+With --each FILE.csv the call is made for every row of the file, eight at a
+time: {column} in a value stands for the row's value, {{ and }} for braces, and
+k={column} is left out where the value is empty. The whole file is checked
+before the first call. Rows that fail are written to failed.csv, with the
+reason in a last column, and can be fed back as they are.`,
 		UsageText: `moonpost call GetUserInfo userName=ada --target https://mail.example.com --user admin
-			moonpost call VerifyStore id=1 --sandbox --envelope`,
+			moonpost call VerifyStore id=1 --sandbox --envelope
+			moonpost call CreateUser --each users.csv userName={login} privileges=login password={password}
+			moonpost call CreateUser --each failed.csv userName={login} privileges=login password={password}`,
 		Flags: slices.Concat(
+			o.each.flags(),
 			o.server.flags(),
 			[]cli.Flag{readOnlyFlag(&o.readOnly)},
 			o.output.flags(),
@@ -55,10 +68,19 @@ its end.`,
 func (o *callOptions) run(ctx context.Context, args arguments) error {
 	operands := args.all()
 	if len(operands) == 0 {
-		return misuse("call", "no function is named", "list them with: moonpost functions")
+		return misuse("call", "no function is named", listFunctions)
 	}
 	if o.envelope && (o.output.format == "table" || o.output.format == "csv" || o.output.columns != nil) {
 		return misuse("call", "--envelope is printed as JSON only", "")
+	}
+	if err := o.each.check(); err != nil {
+		return err
+	}
+	if o.each.file != "" {
+		if o.envelope {
+			return misuse("call", "--envelope is for one call, not for --each", "")
+		}
+		return o.runEach(ctx, operands[0], operands[1:])
 	}
 	req, err := o.request(operands[0], operands[1:])
 	if err != nil {
