@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"moonpost/engine/fault"
@@ -186,9 +185,4 @@ func raises(c *luavm.Call) error {
 }
 
 // isKind reports whether text is a kind of error that playbooks meet.
-func isKind(text string) bool {
-	return slices.Contains([]fault.Kind{
-		fault.Usage, fault.Script, fault.Invalid, fault.NotFound, fault.Exists, fault.Denied, fault.Certificate, fault.Unreachable,
-		fault.Server, fault.Unknown, fault.Timeout, fault.Cancelled, fault.Limit, fault.Permission, fault.Internal,
-	}, fault.Kind(text))
-}
+func isKind(text string) bool { return fault.Kind(text).Info().Playbook }

@@ -2,61 +2,58 @@ package fault
 
 import "slices"
 
-// Exit codes of the program. They are part of its interface.
+// Exit codes of the program. They are part of its interface; ExitCodes says what
+// each means.
 const (
 	ExitOK          = 0
-	ExitScript      = 1  // playbook failed, or findings of check, test or drift
-	ExitUsage       = 2  // wrong command line
-	ExitItems       = 3  // finished, some items failed
-	ExitUnknown     = 4  // unknown outcomes left
-	ExitState       = 5  // state unusable
-	ExitDenied      = 6  // login or certificate refused
-	ExitPermission  = 7  // permission denied
-	ExitLimit       = 8  // limit hit
-	ExitUnreachable = 9  // server unreachable
-	ExitConflict    = 10 // resume refused, or conflicts
-	ExitGuard       = 11 // guard rail refused
-	ExitInternal    = 70 // our bug
-	ExitBusy        = 75 // another runner has it
+	ExitScript      = 1
+	ExitUsage       = 2
+	ExitItems       = 3
+	ExitUnknown     = 4
+	ExitState       = 5
+	ExitDenied      = 6
+	ExitPermission  = 7
+	ExitLimit       = 8
+	ExitUnreachable = 9
+	ExitConflict    = 10
+	ExitGuard       = 11
+	ExitInternal    = 70
+	ExitBusy        = 75
 	ExitInterrupted = 130
 	ExitTerminated  = 143
 )
 
-// ExitCode returns the exit code that a command ends with for an error of this
-// kind that nobody caught.
-func (k Kind) ExitCode() int {
-	switch k {
-	case "":
-		return ExitOK
-	case Usage:
-		return ExitUsage
-	case Items:
-		return ExitItems
-	case Unknown:
-		return ExitUnknown
-	case State:
-		return ExitState
-	case Denied, Certificate:
-		return ExitDenied
-	case Permission:
-		return ExitPermission
-	case Limit:
-		return ExitLimit
-	case Unreachable:
-		return ExitUnreachable
-	case Conflict:
-		return ExitConflict
-	case Guard:
-		return ExitGuard
-	case Internal:
-		return ExitInternal
-	case Busy:
-		return ExitBusy
-	case Cancelled:
-		return ExitInterrupted
-	}
-	return ExitScript
+// ExitInfo says what an exit code means.
+type ExitInfo struct {
+	Code    int
+	Meaning string // a sentence
 }
+
+// ExitCodes returns all exit codes by number.
+func ExitCodes() []ExitInfo {
+	return []ExitInfo{
+		{ExitOK, "All went well."},
+		{ExitScript, "The playbook or the call failed, or a check found something."},
+		{ExitUsage, "The command line is wrong; nothing was done."},
+		{ExitItems, "The run came to its end, and some items failed."},
+		{ExitUnknown, "The outcome of at least one changing call is not known."},
+		{ExitState, "A folder or file that moonpost itself needs is unusable, or a result could not be written."},
+		{ExitDenied, "The login or the certificate was refused."},
+		{ExitPermission, "Something that is not allowed was refused."},
+		{ExitLimit, "A limit of the interpreter was hit."},
+		{ExitUnreachable, "The server could not be reached; nothing was sent."},
+		{ExitConflict, "A resume was refused, or found conflicts."},
+		{ExitGuard, "A call was refused because it looks dangerous."},
+		{ExitInternal, "A bug in moonpost."},
+		{ExitBusy, "Another moonpost is working on it."},
+		{ExitInterrupted, "Ctrl-C ended it."},
+		{ExitTerminated, "The system ended it: a termination or hang-up signal."},
+	}
+}
+
+// Precedence returns the codes from the one that wins over all others down, for
+// when several apply.
+func Precedence() []int { return slices.Clone(precedence) }
 
 // precedence lists the codes from the one that wins over all others down.
 var precedence = []int{

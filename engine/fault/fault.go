@@ -13,44 +13,34 @@ import (
 // (err.kind == "not_found"), commands map it to an exit code.
 type Kind string
 
-// The kinds a playbook can meet.
+// The kinds a playbook can meet. Kinds says what each means.
 const (
-	Usage       Kind = "usage"       // the command line or the playbook's declaration is wrong
-	Script      Kind = "script"      // the playbook raised an error
-	Invalid     Kind = "invalid"     // an argument or a value is wrong; nothing was sent
-	NotFound    Kind = "not_found"   // the object does not exist, and a read confirmed it
-	Exists      Kind = "exists"      // the object exists already, and a read confirmed it
-	Denied      Kind = "denied"      // the login or its rights were refused
-	Certificate Kind = "certificate" // the server's certificate was refused
-	Unreachable Kind = "unreachable" // no request reached the server
-	Server      Kind = "server"      // the server answered with an error, or not as a MailStore does
-	Unknown     Kind = "unknown"     // a changing call was sent and its outcome is not known
-	Timeout     Kind = "timeout"     // a limit in time passed; err.job is still running
-	Cancelled   Kind = "cancelled"   // the user, a signal or a sibling stopped it
-	Limit       Kind = "limit"       // a limit of the sandboxed interpreter was hit
-	Permission  Kind = "permission"  // the playbook may not do this
-	Internal    Kind = "internal"    // a bug in moonpost
+	Usage       Kind = "usage"
+	Script      Kind = "script"
+	Invalid     Kind = "invalid"
+	NotFound    Kind = "not_found"
+	Exists      Kind = "exists"
+	Denied      Kind = "denied"
+	Certificate Kind = "certificate"
+	Unreachable Kind = "unreachable"
+	Server      Kind = "server"
+	Unknown     Kind = "unknown"
+	Timeout     Kind = "timeout"
+	Cancelled   Kind = "cancelled"
+	Limit       Kind = "limit"
+	Permission  Kind = "permission"
+	Internal    Kind = "internal"
 )
 
 // The kinds that only commands meet.
 const (
-	State    Kind = "state"    // the state folder or database is unusable
-	Conflict Kind = "conflict" // a resume was refused, or a step conflicts
-	Guard    Kind = "guard"    // a guard rail refused a dangerous call
-	Busy     Kind = "busy"     // another runner has it
-	Items    Kind = "items"    // finished, and some items failed
-	Findings Kind = "findings" // a check, test or drift found something
+	State    Kind = "state"
+	Conflict Kind = "conflict"
+	Guard    Kind = "guard"
+	Busy     Kind = "busy"
+	Items    Kind = "items"
+	Findings Kind = "findings"
 )
-
-// Fatal reports whether an error of this kind ends a run whatever its playbook
-// does: it cannot be caught.
-func (k Kind) Fatal() bool {
-	switch k {
-	case Denied, Certificate, State, Limit, Internal:
-		return true
-	}
-	return false
-}
 
 // Error is an error for people. Op and one of Message and Err are always set;
 // the rest is filled in by whoever knows it.
