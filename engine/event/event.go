@@ -1,8 +1,8 @@
 // Package event is the closed set of things that a run reports while it goes
 // on, and their JSON form. Whoever runs something emits; the terminal, the
 // event stream and, later, the journal and the daemon listen. Adding a kind of
-// event means adding a type here; its JSON name is its type in snake case and
-// never changes once released.
+// event means adding a type here and a row to Descriptions; its JSON name is its type in
+// snake case and never changes once released.
 package event
 
 import (
@@ -53,75 +53,75 @@ const (
 
 // RunStarted is the first event of a run.
 type RunStarted struct {
-	Run      string `json:"run"`
-	Playbook string `json:"playbook"`
-	Target   string `json:"target,omitempty"`
+	Run      string `json:"run" doc:"its id"`
+	Playbook string `json:"playbook" doc:"file of the playbook"`
+	Target   string `json:"target,omitempty" doc:"where its calls go; left out when no target was named"`
 }
 
 // RunEnded is the last event of a run.
 type RunEnded struct {
-	Run     string          `json:"run"`
-	State   string          `json:"state"` // ok, failed, items_failed, unknown, interrupted
-	Code    int             `json:"code"`  // exit code
-	Counts  Counts          `json:"counts"`
-	Elapsed float64         `json:"elapsed"` // seconds
-	Error   json.RawMessage `json:"error,omitempty"`
+	Run     string          `json:"run" doc:"its id"`
+	State   string          `json:"state" doc:"ok, failed, items_failed, unknown or interrupted"`
+	Code    int             `json:"code" doc:"exit code"`
+	Counts  Counts          `json:"counts" doc:"what was done"`
+	Elapsed float64         `json:"elapsed" doc:"seconds"`
+	Error   json.RawMessage `json:"error,omitempty" doc:"what ended it"`
 }
 
 // Counts sums up a run.
 type Counts struct {
-	Calls    int64 `json:"calls"`    // calls of server functions that ended
-	Changes  int64 `json:"changes"`  // of these, changing ones that succeeded
-	Items    int64 `json:"items"`    // items of task.map and task.each that ended
-	Failed   int64 `json:"failed"`   // of these, failed ones that count (on_error = "continue")
-	Unknown  int64 `json:"unknown"`  // calls whose outcome is not known
-	Warnings int64 `json:"warnings"` // warnings given
+	Calls    int64 `json:"calls" doc:"calls of server functions that ended"`
+	Changes  int64 `json:"changes" doc:"of these, changing ones that succeeded"`
+	Items    int64 `json:"items" doc:"items of task.map and task.each that ended"`
+	Failed   int64 `json:"failed" doc:"of these, failed ones that count (on_error = \"continue\")"`
+	Unknown  int64 `json:"unknown" doc:"calls whose outcome is not known"`
+	Warnings int64 `json:"warnings" doc:"warnings given"`
 }
 
-// CallStarted says that a call of a server function begins.
+// CallStarted is the begin of one call.
 type CallStarted struct {
-	Call uint64 `json:"call"` // number of the call in this run, from 1
-	Fn   string `json:"fn"`
-	Item int    `json:"item,omitempty"`
+	Call uint64 `json:"call" doc:"number of the call in this run, from 1"`
+	Fn   string `json:"fn" doc:"the function"`
+	Item int    `json:"item,omitempty" doc:"place in its task.map, from 1"`
 }
 
-// CallEnded says how a call ended.
+// CallEnded is the end of one call.
 type CallEnded struct {
-	Call     uint64          `json:"call"`
-	Fn       string          `json:"fn"`
-	Item     int             `json:"item,omitempty"`
-	Outcome  string          `json:"outcome"` // ok, failed, unknown
-	Changing bool            `json:"changing,omitempty"`
-	Attempts int             `json:"attempts"`
-	Elapsed  float64         `json:"elapsed"` // seconds
-	Error    json.RawMessage `json:"error,omitempty"`
+	Call     uint64          `json:"call" doc:"as in call_started"`
+	Fn       string          `json:"fn" doc:"the function"`
+	Item     int             `json:"item,omitempty" doc:"as in call_started"`
+	Outcome  string          `json:"outcome" doc:"ok, failed or unknown"`
+	Changing bool            `json:"changing,omitempty" doc:"it may change the server"`
+	Attempts int             `json:"attempts" doc:"requests sent for it"`
+	Elapsed  float64         `json:"elapsed" doc:"seconds"`
+	Error    json.RawMessage `json:"error,omitempty" doc:"why it failed"`
 }
 
 // JobProgress is one status of a long-running call.
 type JobProgress struct {
-	Call    uint64   `json:"call"`
-	Fn      string   `json:"fn"`
-	Label   string   `json:"label,omitempty"` // what the call is about: its first key argument
-	Version int64    `json:"version"`
-	Status  string   `json:"status"`
-	Percent *float64 `json:"percent,omitempty"`
-	Text    string   `json:"text,omitempty"`
-	Log     string   `json:"log,omitempty"`
-	Elapsed float64  `json:"elapsed"`
+	Call    uint64   `json:"call" doc:"as in call_started"`
+	Fn      string   `json:"fn" doc:"the function"`
+	Label   string   `json:"label,omitempty" doc:"what the call is about: its first key argument"`
+	Version int64    `json:"version" doc:"number of the status; it only grows"`
+	Status  string   `json:"status" doc:"running, succeeded, failed, cancelled, or what else the server says"`
+	Percent *float64 `json:"percent,omitempty" doc:"0 to 100; left out when the server gives none"`
+	Text    string   `json:"text,omitempty" doc:"what the job is doing"`
+	Log     string   `json:"log,omitempty" doc:"the new lines of its log"`
+	Elapsed float64  `json:"elapsed" doc:"seconds since the call began"`
 }
 
-// CallWaiting says that a call waits before it is sent (again), and why.
+// CallWaiting is a wait before a call is sent, or sent again.
 type CallWaiting struct {
-	Fn     string  `json:"fn"`
-	Reason string  `json:"reason"` // "429 Retry-After", "connection refused, attempt 2"
-	Delay  float64 `json:"delay"`  // seconds
+	Fn     string  `json:"fn" doc:"the function"`
+	Reason string  `json:"reason" doc:"why: \"429 Retry-After\", \"connection refused, attempt 2\""`
+	Delay  float64 `json:"delay" doc:"seconds"`
 }
 
-// MapStarted says that a task.map or task.each begins.
+// MapStarted is the begin of a task.map or task.each.
 type MapStarted struct {
-	Map   uint64 `json:"map"` // number of the map in this run, from 1
-	Label string `json:"label"`
-	Total int    `json:"total"` // -1 when it is not known yet; then it is left out of the JSON
+	Map   uint64 `json:"map" doc:"number of the map in this run, from 1"`
+	Label string `json:"label" doc:"what its items are"`
+	Total int    `json:"total" doc:"number of items; left out while it is not known"` // then -1
 }
 
 // MarshalJSON leaves a total out that is not known.
@@ -133,28 +133,26 @@ func (e MapStarted) MarshalJSON() ([]byte, error) {
 	}{fields(e), known(e.Total)})
 }
 
-// ItemEnded says how one item ended.
+// ItemEnded is the end of one item.
 type ItemEnded struct {
-	Map     uint64          `json:"map"`
-	Index   int             `json:"index"` // from 1
-	Key     string          `json:"key,omitempty"`
-	Outcome string          `json:"outcome"`           // ok, failed, unknown, cancelled
-	Counted bool            `json:"counted,omitempty"` // a failure that counts for the run (on_error = "continue")
-	Error   json.RawMessage `json:"error,omitempty"`
+	Map     uint64          `json:"map" doc:"as in map_started"`
+	Index   int             `json:"index" doc:"place of the item, from 1"`
+	Key     string          `json:"key,omitempty" doc:"what the item is about"`
+	Outcome string          `json:"outcome" doc:"ok, failed, unknown or cancelled"`
+	Counted bool            `json:"counted,omitempty" doc:"a failure that counts for the run (on_error = \"continue\")"`
+	Error   json.RawMessage `json:"error,omitempty" doc:"why it failed"`
 }
 
-// MapEnded says that a task.map or task.each is over. Every item that was begun
-// is one of OK, Failed, Unknown and Cancelled; a map that ended early has more
-// items than it began.
+// MapEnded is the end of a task.map or task.each.
 type MapEnded struct {
-	Map       uint64 `json:"map"`
-	Label     string `json:"label"`
-	OK        int    `json:"ok"`
-	Failed    int    `json:"failed"`
-	Unknown   int    `json:"unknown,omitempty"`
-	Cancelled int    `json:"cancelled,omitempty"`
-	Begun     int    `json:"begun"`
-	Total     int    `json:"total"` // -1 for an iterator that was not asked to its end; then it is left out of the JSON
+	Map       uint64 `json:"map" doc:"as in map_started"`
+	Label     string `json:"label" doc:"as in map_started"`
+	OK        int    `json:"ok" doc:"items that succeeded"`
+	Failed    int    `json:"failed" doc:"items that failed"`
+	Unknown   int    `json:"unknown,omitempty" doc:"items whose outcome is not known"`
+	Cancelled int    `json:"cancelled,omitempty" doc:"items that were stopped before their end"`
+	Begun     int    `json:"begun" doc:"items begun: the sum of the four before"`
+	Total     int    `json:"total" doc:"number of items; left out for an iterator that was not asked to its end"` // then -1
 }
 
 // MarshalJSON leaves a total out that is not known.
@@ -174,16 +172,16 @@ func known(total int) *int {
 	return &total
 }
 
-// Log is one line of the playbook's log, or of moonpost's own.
+// Log is a line of the log.
 type Log struct {
-	Level   Level  `json:"level"`
-	Message string `json:"message"`
-	Where   string `json:"where,omitempty"` // file:line
+	Level   Level  `json:"level" doc:"debug, info, warn or error"`
+	Message string `json:"message" doc:"the line"`
+	Where   string `json:"where,omitempty" doc:"place in the playbook: file:line"`
 }
 
-// Printed is what print wrote: results of the playbook, for standard output.
+// Printed is what print wrote.
 type Printed struct {
-	Text string `json:"text"` // with its line end
+	Text string `json:"text" doc:"with its line end"`
 }
 
 func (RunStarted) Type() string  { return "run_started" }
