@@ -31,7 +31,7 @@ var arrows = map[string][]string{
 	"engine/api":            {"engine/call", "engine/catalogue", "engine/event", "engine/fault", "engine/luavm/decl", "engine/secret"},
 	"engine/luavm/source":   {"engine/fault", "engine/luavm/decl"},
 	"engine/luavm/value":    {"engine/fault", "engine/luavm/decl", "engine/secret"},
-	"engine/luavm/harden":   {"engine/fault", "engine/luavm/value"},
+	"engine/luavm/harden":   {"engine/fault", "engine/luavm/decl", "engine/luavm/value"},
 	"engine/luavm/task":     {"engine/fault", "engine/luavm/decl"},
 	"engine/luavm": {
 		"engine/event", "engine/fault", "engine/luavm/decl", "engine/luavm/harden", "engine/luavm/source",
