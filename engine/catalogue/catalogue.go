@@ -147,24 +147,6 @@ type Behaviour struct {
 	Unsure string `json:"unsure"`
 }
 
-// Class groups changing calls by how an unknown outcome is resolved.
-type Class string
-
-// The classes.
-const (
-	ClassRead         Class = "R"  // changes nothing
-	ClassSet          Class = "S"  // sets a value that can be read back
-	ClassSetBlind     Class = "S2" // sets a value that cannot be read back
-	ClassCreateKeyed  Class = "K"  // creates an object with a natural key
-	ClassDelete       Class = "D"  // deletes an object by its key
-	ClassMove         Class = "M"  // renames or moves
-	ClassCreate       Class = "N"  // creates an object without a key
-	ClassJobHarmless  Class = "J1" // job that may simply run again
-	ClassJobConverges Class = "J2" // costly job that converges
-	ClassJobLasting   Class = "J3" // job with a lasting effect
-	ClassUnlisted     Class = "X"  // nothing is known
-)
-
 // Proof names the read that shows whether a call took effect, and how.
 type Proof struct {
 	Fn  string `json:"fn"`

@@ -64,10 +64,6 @@ func TestEveryChangingFunctionHasARow(t *testing.T) {
 }
 
 func TestRowsNameWhatExists(t *testing.T) {
-	classes := []Class{
-		ClassRead, ClassSet, ClassSetBlind, ClassCreateKeyed, ClassDelete, ClassMove, ClassCreate,
-		ClassJobHarmless, ClassJobConverges, ClassJobLasting, ClassUnlisted,
-	}
 	// Rows whose arguments are not documented anywhere: the key is a guess.
 	guessed := []string{"CreateCredential", "DeleteCredential", "SetCredentialSettings"}
 	for _, b := range behaviours().all {
@@ -76,7 +72,7 @@ func TestRowsNameWhatExists(t *testing.T) {
 			t.Errorf("%s: no such function", b.Name)
 			continue
 		}
-		if !slices.Contains(classes, b.Class) {
+		if b.Class.Info().Class != b.Class {
 			t.Errorf("%s: class %q does not exist", b.Name, b.Class)
 		}
 		if b.Proof != nil {
@@ -160,5 +156,44 @@ func TestArgsInEdition(t *testing.T) {
 func TestSecretPaths(t *testing.T) {
 	if got := SecretPaths("CreateProfile", "properties"); !slices.Equal(got, []string{"details.password"}) {
 		t.Errorf(`SecretPaths("CreateProfile", "properties") = %v, want [details.password]`, got)
+	}
+}
+
+func TestClassesAreDescribed(t *testing.T) {
+	used := map[Class]bool{}
+	for _, f := range All() {
+		used[BehaviourOf(f.Name).Class] = true
+	}
+	for _, c := range Classes() {
+		if !strings.HasSuffix(c.Does, ".") || !strings.HasSuffix(c.Doubt, ".") {
+			t.Errorf("class %s: %q %q are no sentences", c.Class, c.Does, c.Doubt)
+		}
+		if !used[c.Class] {
+			t.Errorf("class %s has no function", c.Class)
+		}
+	}
+	if got := Class("?").Info().Class; got != ClassUnlisted {
+		t.Errorf("a class that nobody knows counts as %s, want %s", got, ClassUnlisted)
+	}
+}
+
+func TestEveryFunctionHasAnArea(t *testing.T) {
+	sizes := map[string]int{}
+	for _, f := range All() {
+		sizes[AreaOf(f.Name).Name]++
+	}
+	for _, a := range Areas() {
+		if sizes[a.Name] < 3 || sizes[a.Name] > 40 {
+			t.Errorf("area %s has %d functions, want a page's worth", a.Name, sizes[a.Name])
+		}
+	}
+	for name, want := range map[string]string{
+		"CreateUser": "users", "SetUserPrivilegesOnFolder": "users", "MoveFolder": "folders", "VerifyStore": "stores",
+		"CreateProfile": "profiles", "RunJobAsync": "jobs", "CreateInstance": "instances", "CreateInstanceHost": "hosts",
+		"SyncUsersWithDirectoryServices": "users", "GetServerInfo": "server", "NewInVersion99": "server",
+	} {
+		if got := AreaOf(name).Name; got != want {
+			t.Errorf("AreaOf(%s) = %s, want %s", name, got, want)
+		}
 	}
 }
