@@ -86,7 +86,7 @@ func (s *Server) answer(c *conn, r *request, name string, args []world.Arg) (*re
 	if reply, ends := s.before(c, hit); ends {
 		return reply, hit
 	}
-	return s.execute(name, args, hit), hit
+	return s.execute(c.login.user, name, args, hit), hit
 }
 
 // authorise checks the login of a request; nil means that it may go on.
@@ -105,7 +105,7 @@ func (s *Server) authorise(c *conn, header string) *response {
 	}
 	switch {
 	case login == world.Granted:
-		c.login.header, c.login.at = header, at
+		c.login.header, c.login.user, c.login.at = header, user, at
 		return nil
 	case s.wrong.login200:
 		return envelope(s.world.Failed("Login", world.LoginRefused()))
@@ -128,7 +128,7 @@ func parseBasic(header string) (user, password string, ok bool) {
 	return strings.Cut(string(text), ":")
 }
 
-func (s *Server) execute(name string, args []world.Arg, hit Fault) *response {
+func (s *Server) execute(user, name string, args []world.Arg, hit Fault) *response {
 	if twice := duplicate(args); twice != "" {
 		return envelope(s.world.Failed(name, world.Given(twice)))
 	}
@@ -149,7 +149,7 @@ func (s *Server) execute(name string, args []world.Arg, hit Fault) *response {
 		}
 		return notFound()
 	}
-	return envelope(s.world.Invoke(name, args, hit.twist()))
+	return envelope(s.world.InvokeAs(user, name, args, hit.twist()))
 }
 
 func envelope(status answer.Status) *response { return jsonResponse(status.Append(nil)) }

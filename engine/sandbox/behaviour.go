@@ -37,6 +37,10 @@ func Behaviours() []BehaviourSwitch {
 			"Arguments that a function does not have. The vendor's PowerShell library refuses them itself; the server's answer is not known."},
 		{"include-indexes", []string{"optional", "required"},
 			"includeIndexes of VerifyStore: the help's example leaves it out, the reference of 2024 lists it as required."},
+		{"existing-backup", []string{"refused", "overwritten"},
+			"CreateBackup into a directory that holds a backup already. Not known."},
+		{"licence", []string{"counted", "enforced"},
+			"Whether users can be created beyond the licence. It is per named user (vendor's blog on licensing, 2016); what the server does is not known."},
 	}
 }
 
@@ -67,5 +71,7 @@ func parseBehaviour(texts []string) (world.Behaviour, wrongAnswers, error) {
 		RepeatLog:         chosen["repeated-log"] == "yes",
 		IgnoreExtraArgs:   chosen["extra-arguments"] == "ignored",
 		IncludeIndexesReq: chosen["include-indexes"] == "required",
+		OverwriteBackup:   chosen["existing-backup"] == "overwritten",
+		EnforceLicence:    chosen["licence"] == "enforced",
 	}, wrongAnswers{chosen["wrong-login"] == "failed", chosen["unknown-function"] == "failed"}, nil
 }

@@ -26,6 +26,7 @@ type conn struct {
 
 	login struct { // the last login that was granted
 		header string
+		user   string
 		at     uint64 // world.Logins then
 	}
 

@@ -32,6 +32,8 @@ func (s *Server) judge(c *conn, r *request) *response {
 	case "GET sandbox/requests":
 		rows, connections := s.log.all()
 		return plainJSON(map[string]any{"requests": rows, "connections": connections})
+	case "GET sandbox/certificates":
+		return plainJSON(map[string]any{"certificates": s.Certificates()})
 	case "GET sandbox/faults":
 		return plainJSON(map[string]any{"faults": s.Faults()})
 	case "POST sandbox/faults":
@@ -55,7 +57,7 @@ func (s *Server) judge(c *conn, r *request) *response {
 		s.Advance(d)
 		return plainJSON(map[string]any{"advanced": d.String()})
 	}
-	return page(http.StatusNotFound, "There is /sandbox/effects, /sandbox/requests, /sandbox/faults and /sandbox/clock.")
+	return page(http.StatusNotFound, "There is /sandbox/effects, /sandbox/requests, /sandbox/certificates, /sandbox/faults and /sandbox/clock.")
 }
 
 func local(addr net.Addr) bool {

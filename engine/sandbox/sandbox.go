@@ -58,11 +58,12 @@ type Server struct {
 	faults *faults
 	log    *requestLog
 
-	identity atomic.Pointer[identity]
-	listener net.Listener
-	ctx      context.Context // ends with the server
-	stop     context.CancelFunc
-	wait     sync.WaitGroup
+	identity     atomic.Pointer[identity]
+	certificates *certificates
+	listener     net.Listener
+	ctx          context.Context // ends with the server
+	stop         context.CancelFunc
+	wait         sync.WaitGroup
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -94,26 +95,24 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := newIdentity()
-	if err != nil {
-		return nil, &fault.Error{Kind: fault.Internal, Op: "start the sandbox", Err: err}
-	}
 	s := &Server{
 		opts:   o,
 		wrong:  wrong,
 		faults: newFaults(o.Seed),
 		log:    newRequestLog(),
 		conns:  map[*conn]struct{}{},
-		world: world.New(world.Options{
-			Edition: o.Edition, User: o.User, Password: o.Password,
-			Users: o.Users, Stores: o.Stores, Seed: o.Seed, History: o.History,
-			Version: o.Version, MachineName: o.MachineName,
-			JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
-			ErrorTexts: texts, Behaviour: behaviour,
-		}),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	s.identity.Store(id)
+	if err := s.makeCertificates(); err != nil {
+		return nil, &fault.Error{Kind: fault.Internal, Op: "start the sandbox", Err: err}
+	}
+	s.world = world.New(world.Options{
+		Edition: o.Edition, User: o.User, Password: o.Password,
+		Users: o.Users, Stores: o.Stores, Seed: o.Seed, History: o.History,
+		Version: o.Version, MachineName: o.MachineName,
+		JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
+		ErrorTexts: texts, Behaviour: behaviour, Certificates: s.certificates,
+	})
 	if err := s.SetFaults(rules); err != nil {
 		return nil, err
 	}
@@ -191,19 +190,3 @@ func (s *Server) Password() string { return s.world.Options().Password }
 
 // Fingerprint returns the SHA-256 of the present certificate in lower-case hex.
 func (s *Server) Fingerprint() string { return s.identity.Load().fingerprint }
-
-// newCertificate takes a new certificate into use. Connections that have no
-// request under way are closed, so that the next one meets it.
-func (s *Server) newCertificate() error {
-	id, err := newIdentity()
-	if err != nil {
-		return err
-	}
-	s.identity.Store(id)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for c := range s.conns {
-		c.retire()
-	}
-	return nil
-}

@@ -13,6 +13,7 @@ type Arg struct{ Name, Value string }
 // Call is one call as its handler sees it. The arguments have passed check.
 type Call struct {
 	*World
+	caller  string   // who is logged in
 	archive *archive // the one the call works in; nil for functions of the whole SPE
 	fn      *function
 	args    []Arg

@@ -7,10 +7,9 @@ import (
 )
 
 var infoFunctions = map[string]handler{
-	"GetServerInfo":         getServerInfo,
-	"GetEnvironmentInfo":    getEnvironmentInfo,
-	"GetLicenseInformation": getLicenseInformation,
-	"Ping":                  ping,
+	"GetServerInfo":      getServerInfo,
+	"GetEnvironmentInfo": getEnvironmentInfo,
+	"Ping":               ping,
 }
 
 func getServerInfo(c *Call) (any, error) {
@@ -25,7 +24,7 @@ func getEnvironmentInfo(c *Call) (any, error) {
 		"licenseeName", "Example Hosting GmbH",
 		"licenseeID", 4711,
 		"serverName", c.opts.MachineName,
-		"userName", c.opts.User,
+		"userName", c.caller,
 		"systemProperties", answer.Obj(
 			"processors", []string{"Simulated CPU " + runtime.GOARCH},
 			"totalPhysicalMemory", int64(16<<30),
@@ -35,7 +34,3 @@ func getEnvironmentInfo(c *Call) (any, error) {
 }
 
 func ping(*Call) (any, error) { return nil, nil }
-
-func getLicenseInformation(c *Call) (any, error) {
-	return answer.Obj("namedUsers", len(c.archive.Users), "maxNamedUsers", max(100, 2*c.opts.Users)), nil
-}

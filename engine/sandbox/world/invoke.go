@@ -17,13 +17,19 @@ const (
 	Forgets  Twist = "forget" // a job goes on, its token is not known any more
 )
 
-// Invoke runs one call and returns its first status. The function must be one
-// that the world has.
+// Invoke runs one call of the administrator and returns its first status. The
+// function must be one that the world has.
 func (w *World) Invoke(fn string, args []Arg, twist Twist) answer.Status {
+	return w.InvokeAs(w.opts.User, fn, args, twist)
+}
+
+// InvokeAs is Invoke for a call of another user.
+func (w *World) InvokeAs(caller, fn string, args []Arg, twist Twist) answer.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settle()
-	c := &Call{World: w, fn: w.functions[fn], args: args, half: twist == Half}
+	w.seen(caller)
+	c := &Call{World: w, caller: caller, fn: w.functions[fn], args: args, half: twist == Half}
 	if err := c.open(); err != nil {
 		return w.failed(fn, err)
 	}

@@ -85,7 +85,7 @@ func (w *World) seedStore(a *archive, current bool) {
 	name := fmt.Sprintf("%d-%02d", 2024+(id-1)/12, 1+(id-1)%12)
 	path := `D:\MailStore\` + name
 	s := &store{
-		ID: id, Name: name, Kind: "FileSystemInternal", State: "normal",
+		ID: id, Name: name, Kind: fileSystem, State: "normal",
 		Count: int64(8_000 + w.rng.IntN(60_000)), Database: path, Content: path, Index: path + `\Index`,
 		NeedsUpgrade: id <= 2, NeedsRebuild: w.rng.IntN(8) == 0,
 	}

@@ -33,7 +33,7 @@ func settings() []setting {
 			"userNameFormat", "samAccountName",
 			"deleteUsers", false,
 		)},
-		{"GetSmtpSettings", "SetSmtpSettings", "settings", smtp()},
+		{"GetSmtpSettings", "SetSmtpSettings", "settings", smtpSettings()},
 		{"GetStoreAutoCreateConfiguration", "SetStoreAutoCreateConfiguration", "config", answer.Obj("enabled", false)},
 		{"GetRetentionPolicies", "SetRetentionPolicies", "config", answer.List{}},
 		{"GetIndexConfiguration", "SetIndexConfiguration", "config", answer.Obj(
@@ -43,7 +43,7 @@ func settings() []setting {
 	}
 }
 
-func smtp() answer.Object {
+func smtpSettings() answer.Object {
 	return answer.Obj("hostname", "mail.example.com", "port", 587, "protocol", "SMTP-TLS",
 		"userName", "mailstore", "password", "smtp secret", "fromEmailAddress", "mailstore@example.com")
 }

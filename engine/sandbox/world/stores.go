@@ -20,6 +20,9 @@ var storeFunctions = map[string]handler{
 	"SetStoreProperties":     setStoreProperties,
 }
 
+// fileSystem is the kind of a store that keeps everything in files.
+const fileSystem = "FileSystemInternal"
+
 // store is an archive store.
 type store struct {
 	ID           int64
@@ -87,14 +90,14 @@ func (c *Call) newStore() (*store, error) {
 	if strings.TrimSpace(name) == "" {
 		return nil, emptyName()
 	}
-	s := &store{Name: name, Kind: "FileSystemInternal", State: "normal"}
+	s := &store{Name: name, Kind: fileSystem, State: "normal"}
 	if c.Has("type") {
 		s.Kind = c.Text("type")
 	}
 	if c.Has("requestedState") {
 		s.State = c.Text("requestedState")
 	}
-	if s.Kind != "FileSystemInternal" && (c.Text("serverName") == "" || c.Text("databaseName") == "") {
+	if s.Kind != fileSystem && (c.Text("serverName") == "" || c.Text("databaseName") == "") {
 		return nil, problem("A store of type %s needs serverName and databaseName.",
 			"Ein Speicher vom Typ %s benötigt serverName und databaseName.", s.Kind)
 	}
@@ -141,7 +144,7 @@ func createStore(c *Call) (any, error) {
 		return nil, err
 	}
 	if storeAt(c.archive.Detached, s.Database) != nil {
-		return nil, problem("The directory '%s' is not empty.", "Das Verzeichnis '%s' ist nicht leer.", s.Database)
+		return nil, notEmpty(s.Database)
 	}
 	c.add(s)
 	return nil, nil

@@ -137,6 +137,9 @@ func createUser(c *Call) (any, error) {
 	if c.archive.Users[fold(name)] != nil {
 		return nil, nameTaken(name)
 	}
+	if err := c.licensed(); err != nil {
+		return nil, err
+	}
 	u := &user{Name: name, Privileges: c.List("privileges"), Addresses: []string{}, Pop3: []string{}}
 	u.Logins = c.allLogins(u)
 	if c.Has("loginPrivileges") {

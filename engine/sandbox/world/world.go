@@ -44,6 +44,8 @@ type Options struct {
 	JobSpeed float64       // seconds of a job's time per second; 60
 	JobAfter time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
 
+	Certificates Certificates // of the service; nil: two that exist by name only
+
 	Behaviour Behaviour
 }
 
@@ -54,6 +56,8 @@ type Behaviour struct {
 	RepeatLog         bool   // a status repeated after a time-out repeats its log lines
 	IgnoreExtraArgs   bool   // arguments that a function does not have are ignored instead of refused
 	IncludeIndexesReq bool   // includeIndexes of VerifyStore is required, as in the reference of 2024
+	OverwriteBackup   bool   // CreateBackup takes a directory that holds a backup already
+	EnforceLicence    bool   // no more users can be created than are licensed
 }
 
 func (o Options) withDefaults() Options {
@@ -69,6 +73,9 @@ func (o Options) withDefaults() Options {
 	set(&o.JobSpeed, 60)
 	set(&o.JobAfter, 2*time.Second)
 	set(&o.Behaviour.Cancelled, answer.Cancelled)
+	if o.Certificates == nil {
+		o.Certificates = newPaperCertificates()
+	}
 	return o
 }
 
@@ -90,6 +97,10 @@ type World struct {
 	clock clock
 	work  jobs
 	rng   *rand.Rand
+
+	sessions    map[string]*session // by folded user
+	lastSession int
+
 	state
 }
 
@@ -116,6 +127,8 @@ type archive struct {
 	JobResults []jobResult     // oldest first
 	Settings   map[string]any  // by the function that reads them
 	Directory  []directoryUser // what the directory service knows
+	Backups    []string        // folded directories that hold one
+	MasterKeys int64           // how often the master key was renewed
 	LastID     map[string]int64
 }
 
@@ -133,6 +146,9 @@ func New(o Options) *World {
 		rng:   rand.New(rand.NewPCG(o.Seed, 0x6d6f6f6e)),
 		clock: newClock(o.JobSpeed),
 		work:  newJobs(),
+
+		sessions: map[string]*session{},
+
 		state: state{Archives: map[string]*archive{}, Ledger: newLedger()},
 	}
 	w.functions = functionsOf(o)
