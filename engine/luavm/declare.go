@@ -13,6 +13,7 @@ type (
 	Type   = decl.Type
 	Effect = decl.Effect
 	Host   = decl.Host
+	Source = decl.Source
 
 	Call          = decl.Call
 	VM            = decl.VM
@@ -39,6 +40,7 @@ var (
 	Function = decl.Function
 	Secret   = decl.Secret
 	Duration = decl.Duration
+	Null     = decl.Null
 )
 
 // The types with parts.

@@ -21,6 +21,7 @@ type module struct {
 	fields  *lua.LTable
 	values  map[string]*decl.Func // what makes the fields that are made at first use
 	pending map[string]chan struct{}
+	bodies  map[string]*lua.LFunction // of functions that are written in Lua
 }
 
 // declare makes m known: as a global, or to require.
@@ -30,6 +31,9 @@ func (s *State) declare(m decl.Module) error {
 	}
 	if err := checkView(m); err != nil {
 		return err
+	}
+	if m.Source != nil && (m.Global || m.Callable != nil || m.Missing != nil || len(m.Values) > 0) {
+		return fmt.Errorf("module %s is written in Lua: it has functions only, and is required", m.Name)
 	}
 	for _, o := range m.Objects {
 		if !s.objects.Declare(o) {
@@ -94,6 +98,10 @@ func (m *module) table() *lua.LTable {
 // colon when its arguments are wrong.
 func (m *module) function(f *decl.Func) *lua.LFunction {
 	op := m.decl.Name + "." + f.Name
+	call := func(L *lua.LState) int { return m.state.invoke(L, op, f, nil, 1) }
+	if body := m.bodies[f.Name]; body != nil {
+		call = m.written(op, f, body)
+	}
 	return value.NewFunction(op, func(L *lua.LState) int {
 		if L.Get(1) == m.shown && !f.Iterator {
 			if _, err := m.state.env.Args(op, f.Params, L, 1, nil); err != nil {
@@ -103,7 +111,7 @@ func (m *module) function(f *decl.Func) *lua.LFunction {
 				})
 			}
 		}
-		return m.state.invoke(L, op, f, nil, 1)
+		return call(L)
 	})
 }
 

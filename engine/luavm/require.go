@@ -34,7 +34,7 @@ func (s *State) circle(t *task.Task, l *loading) bool {
 // module returns, which runs once per state. A task that asks while another
 // loads the module waits for it.
 func (s *State) require(L *lua.LState, name string) (lua.LValue, error) {
-	if m := s.modules[name]; m != nil {
+	if m := s.modules[name]; m != nil && m.decl.Source == nil {
 		return m.table(), nil
 	}
 	t := s.tasks.Current()
@@ -65,6 +65,9 @@ func (s *State) require(L *lua.LState, name string) (lua.LValue, error) {
 }
 
 func (s *State) load(t *task.Task, L *lua.LState, name string) (lua.LValue, error) {
+	if m := s.modules[name]; m != nil {
+		return s.loadWritten(t, L, m)
+	}
 	if s.opts.Require == nil {
 		return nil, s.noModule(name)
 	}
@@ -79,15 +82,24 @@ func (s *State) load(t *task.Task, L *lua.LState, name string) (lua.LValue, erro
 	if err != nil {
 		return nil, err
 	}
+	v, err := s.runModule(t, L, s.lua.NewFunctionFromProto(chunk.Proto()), name)
+	if v == lua.LNil {
+		v = lua.LTrue
+	}
+	return v, err
+}
+
+// runModule calls the chunk of a module for L and returns its first result.
+func (s *State) runModule(t *task.Task, L *lua.LState, chunk *lua.LFunction, name string) (lua.LValue, error) {
 	outer := t.L
 	t.L = L
 	defer func() { t.L = outer }()
-	values, err := t.Call(s.lua.NewFunctionFromProto(chunk.Proto()), []lua.LValue{lua.LString(name)})
-	if err != nil {
+	values, err := t.Call(chunk, []lua.LValue{lua.LString(name)})
+	switch {
+	case err != nil:
 		return nil, err
-	}
-	if len(values) == 0 || values[0] == lua.LNil {
-		return lua.LTrue, nil
+	case len(values) == 0:
+		return lua.LNil, nil
 	}
 	return values[0], nil
 }

@@ -62,6 +62,7 @@ type State struct {
 	loaded  map[string]*loading
 	waiting map[*task.Task]*loading
 	idle    []*invocation
+	behind  *lua.LTable // the globals as the standard library sees them
 	ran     bool
 }
 
@@ -118,6 +119,7 @@ func New(opts Options) (*State, error) {
 			return nil, err
 		}
 	}
+	s.setBehind()
 	return s, nil
 }
 

@@ -35,7 +35,10 @@ type Func struct {
 	Returns []Param
 	Example string // Lua that runs as it is, against the sandbox where it calls the server
 	Effect  Effect
-	Call    func(*Call) error // nil in declarations of server functions
+	// Call is nil in declarations of server functions, and of functions that are
+	// written in Lua. Of those the Host is not asked: it is asked of what they
+	// call.
+	Call func(*Call) error
 
 	// Iterator says that for loops call the function: what they pass is
 	// neither checked nor converted.
@@ -60,6 +63,11 @@ type Module struct {
 	Values  []Value
 	Objects []Object
 
+	// Source, when not nil, is Lua code that returns a table with exactly the
+	// functions of Funcs, which have no Call. It runs when the module is first
+	// required, and never sees what a playbook does to its globals.
+	Source *Source
+
 	// View, when not nil, is a Go struct given by value. Values without Of are
 	// read from its fields of that luar tag; Lua cannot change them.
 	View any
@@ -71,6 +79,12 @@ type Module struct {
 	// a playbook asks for it; its results are kept. It returns an error with
 	// "did you mean" when there is no such name. It may block.
 	Missing func(c *Call, name string) (any, error)
+}
+
+// Source is the text of a module that is written in Lua.
+type Source struct {
+	File string // its name, as traces show it
+	Text []byte
 }
 
 // Value is a field of a module that is no function. Of is asked once per state,

@@ -27,6 +27,7 @@ const (
 	KindObject        // handle of an Object by Name: "job", "task"
 	KindUnion         // one of Options
 	KindDuration      // seconds as a number, or text like "90s", "1h30m", "7d", "2w"; see ParseDuration
+	KindNull          // json.null
 )
 
 // Type is the type of a parameter, a result or a field.
@@ -51,6 +52,7 @@ var (
 	Function = Type{Kind: KindFunction}
 	Secret   = Type{Kind: KindSecret}
 	Duration = Type{Kind: KindDuration}
+	Null     = Type{Kind: KindNull}
 )
 
 // List is a table with elements 1 to n of type elem.
@@ -104,6 +106,8 @@ func (t Type) String() string {
 		return "secret"
 	case KindDuration:
 		return "duration"
+	case KindNull:
+		return "json.null"
 	case KindUnion:
 		return join(t.Options, Type.String)
 	}

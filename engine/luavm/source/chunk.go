@@ -1,8 +1,9 @@
 // Package source reads the text of a playbook: it refuses what is no playbook
 // or too much of one, says where a syntax error is, reads the declaration that
-// stands first without executing it, and compiles the ress. Start at Parse. It
-// and the packages above and beside it in luavm are the only ones that know
-// the parser of gopher-lua.
+// stands first without executing it, and compiles the rest. Start at Parse.
+// Module reads the declaration of a library module off its comments. The package
+// and those above and beside it in luavm are the only ones that know the parser
+// of gopher-lua.
 package source
 
 import (

@@ -132,6 +132,10 @@ func (e *Env) convert(t *decl.Type, v lua.LValue) (any, *mismatch) {
 		if s, ok := v.(lua.LString); ok {
 			return secret.New(string(s)), nil
 		}
+	case decl.KindNull:
+		if v == lua.LValue(Null) {
+			return decl.JSONNull{}, nil
+		}
 	case decl.KindFunction:
 		if f, ok := v.(*lua.LFunction); ok {
 			return &Fn{function: f, env: e}, nil

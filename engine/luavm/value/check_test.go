@@ -60,6 +60,8 @@ func TestArgs(t *testing.T) {
 		"enum refuses others":      {params: p(decl.Enum("login", "admin")), lua: `"admim"`, err: `hash.sha256: argument v: want "login" or "admin", got "admim"`, hint: "did you mean admin?"},
 		"function":                 {params: p(decl.Function), lua: `print`, want: `*value.Fn`},
 		"function refuses table":   {params: p(decl.Function), lua: `{}`, err: `hash.sha256: argument v: want function, got table`},
+		"null":                     {params: p(decl.Null), lua: `null`, want: `decl.JSONNull {}`},
+		"null refuses text":        {params: p(decl.Union(decl.List(decl.String), decl.Null)), lua: `"x"`, err: `hash.sha256: argument v: want list of string or json.null, got string`},
 		"any":                      {params: p(decl.Any), lua: `null`, want: `decl.JSONNull {}`},
 		"table":                    {params: p(decl.Table), lua: `{1}`, want: `*value.Tab`},
 		"table refuses text":       {params: p(decl.Table), lua: `"{}"`, err: `hash.sha256: argument v: want table, got string`},

@@ -76,7 +76,9 @@ func Raise(L *lua.LState, err error) { L.Error(Traced(L, err).data, 1) }
 // FromLua returns the Go error of an object that was raised on L, where the
 // calls that led there still stand; it is a *Raised. Inside it a text is a
 // *fault.Error of kind script whose Details are the trace; so is a table, whose
-// fields kind, message and hint are used when they are there.
+// fields op, kind, message and hint are used when they are there. An error in
+// its field cause is what happened: kind and details are the cause's, and the
+// message says what it happened to.
 func FromLua(L *lua.LState, object lua.LValue) error {
 	trace := Trace(L)
 	switch object := object.(type) {
@@ -102,6 +104,14 @@ func FromLua(L *lua.LState, object lua.LValue) error {
 	return &Raised{Err: scriptError("raised "+text, trace), Trace: trace}
 }
 
+// Composed returns the error of a table as FromLua does, for a function of the
+// standard library that raises it on L: what leads there is the playbook's call
+// of it.
+func Composed(L *lua.LState, table *lua.LTable) *Raised {
+	trace := trace(L, false)
+	return &Raised{Err: tableError(table, trace), Trace: trace, table: table}
+}
+
 // CallsOverflow is what the interpreter panics with when calls nest too deep in
 // a thread whose stack grows; in Lua it is an ordinary error.
 const CallsOverflow = "lua callstack overflow"
@@ -124,14 +134,25 @@ var raisable = []fault.Kind{
 
 func tableError(t *lua.LTable, trace string) *fault.Error {
 	e := scriptError("", trace)
-	if kind := fault.Kind(lua.LVAsString(t.RawGetString("kind"))); slices.Contains(raisable, kind) {
+	if data, ok := t.RawGetString("cause").(*lua.LUserData); ok {
+		if cause, ok := data.Value.(*Raised); ok {
+			inner, _ := errors.AsType[*fault.Error](Fault("", cause.Err))
+			copied := *inner
+			e = &copied
+			e.Op, e.Err = "", cause.Err
+		}
+	}
+	e.Op = lua.LVAsString(t.RawGetString("op"))
+	if kind := fault.Kind(lua.LVAsString(t.RawGetString("kind"))); e.Err == nil && slices.Contains(raisable, kind) {
 		e.Kind = kind
 	}
 	e.Message = lua.LVAsString(t.RawGetString("message"))
-	if e.Message == "" {
+	if e.Message == "" && e.Err == nil {
 		e.Message = "raised a table"
 	}
-	e.Hint = lua.LVAsString(t.RawGetString("hint"))
+	if hint := lua.LVAsString(t.RawGetString("hint")); hint != "" {
+		e.Hint = hint
+	}
 	return e
 }
 

@@ -8,6 +8,10 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
+// Stdlib begins the file of every Lua function of the standard library. Traces
+// show it; the place of a playbook is never one of them.
+const Stdlib = "(stdlib) "
+
 // caller is what the context of a thread can say: from which thread it was
 // called. Protected calls run on threads of their own.
 type caller interface {
@@ -15,8 +19,8 @@ type caller interface {
 	Caller(L *lua.LState) *lua.LState
 }
 
-// frames calls fn for every call of the playbook that led to where L is now,
-// innermost first, until it returns false: its place "users.lua:7" and its
+// frames calls fn for every call in Lua that led to where L is now, innermost
+// first, until it returns false: its place "users.lua:7" and its
 // function, "" for a chunk or a coroutine. Go functions are left out.
 func frames(L *lua.LState, fn func(place, name string) bool) {
 	for L != nil {
@@ -47,11 +51,18 @@ func frames(L *lua.LState, fn func(place, name string) bool) {
 	}
 }
 
-// Trace returns the calls of the playbook that led to where L is now, innermost
-// first, one a line and at most ten: "users.lua:7: in function 'create'".
-func Trace(L *lua.LState) string {
+// Trace returns the calls in Lua that led to where L is now, innermost first,
+// one a line and at most ten: "users.lua:7: in function 'create'".
+func Trace(L *lua.LState) string { return trace(L, true) }
+
+// trace leaves the calls within the standard library out that stand before the
+// playbook's own, unless within is set.
+func trace(L *lua.LState, within bool) string {
 	var lines []string
 	frames(L, func(place, name string) bool {
+		if len(lines) == 0 && !within && strings.HasPrefix(place, Stdlib) {
+			return true
+		}
 		if name != "" {
 			place += ": in " + name
 		}
@@ -66,6 +77,9 @@ func Trace(L *lua.LState) string {
 func Where(L *lua.LState) string {
 	var where string
 	frames(L, func(place, _ string) bool {
+		if strings.HasPrefix(place, Stdlib) {
+			return true
+		}
 		where = place
 		return false
 	})
