@@ -24,6 +24,7 @@ func handlers() map[string]handler {
 		serviceFunctions,
 		maintenanceFunctions,
 		mailFunctions,
+		credentialFunctions,
 		rightsFunctions,
 		folderFunctions,
 		storeFunctions,

@@ -39,6 +39,7 @@ func (w *World) seedArchive(id string) *archive {
 		w.seedStore(a, i == w.opts.Stores-1)
 	}
 	w.seedDirectory(a)
+	w.seedCredential(a)
 	w.seedProfiles(a)
 	w.seedJobs(a)
 	w.seedHistory(a)

@@ -65,7 +65,7 @@ func settingFunctions() map[string]handler {
 			_, isList := value.(answer.List)
 			_, isObject := value.(answer.Object)
 			if wantList != isList || !wantList && !isObject {
-				return nil, problem("The API argument %s has the wrong shape.", "Das API-Argument %s hat die falsche Form.", s.arg)
+				return nil, wrongShape(s.arg)
 			}
 			if list, ok := value.(answer.List); ok {
 				value = firstHalf(c, list)
@@ -76,4 +76,8 @@ func settingFunctions() map[string]handler {
 		}
 	}
 	return all
+}
+
+func wrongShape(arg string) *Problem {
+	return problem("The API argument %s has the wrong shape.", "Das API-Argument %s hat die falsche Form.", arg)
 }

@@ -116,20 +116,21 @@ type state struct {
 // archive is one mail archive: that of a MailStore Server, or one instance of
 // an SPE.
 type archive struct {
-	InstanceID string           // "" on a Server
-	Users      map[string]*user // by folded name
-	Stores     []*store
-	Detached   []*store // what lies on disk and can be attached
-	Folders    folder   // the root
-	Profiles   []*profile
-	Results    []result // oldest first
-	Jobs       []*serverJob
-	JobResults []jobResult     // oldest first
-	Settings   map[string]any  // by the function that reads them
-	Directory  []directoryUser // what the directory service knows
-	Backups    []string        // folded directories that hold one
-	MasterKeys int64           // how often the master key was renewed
-	LastID     map[string]int64
+	InstanceID  string           // "" on a Server
+	Users       map[string]*user // by folded name
+	Stores      []*store
+	Detached    []*store // what lies on disk and can be attached
+	Folders     folder   // the root
+	Profiles    []*profile
+	Results     []result // oldest first
+	Jobs        []*serverJob
+	JobResults  []jobResult     // oldest first
+	Settings    map[string]any  // by the function that reads them
+	Directory   []directoryUser // what the directory service knows
+	Credentials []credential
+	Backups     []string // folded directories that hold one
+	MasterKeys  int64    // how often the master key was renewed
+	LastID      map[string]int64
 }
 
 // nextID returns the next number of a kind of object, from 1.
