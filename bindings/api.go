@@ -14,6 +14,7 @@ type remote struct {
 	*binding
 	*server
 	instance string // filled in as instanceID where a call gives none
+	info     any    // what GetInstances said of it; nil: it was not asked
 	home     bool   // it is the run's own
 }
 
@@ -26,9 +27,10 @@ func (r *remote) module() luavm.Module {
 		Global: true,
 		Funcs: []luavm.Func{
 			r.invokeFunc(), r.tryFunc(), r.startFunc(), r.functionsFunc(), r.describeFunc(), r.hasFunc(),
-			r.targetFunc(), r.instanceFunc(),
+			r.targetFunc(), r.instanceFunc(), r.instancesFunc(),
 		},
-		Values: []luavm.Value{
+		View: bound{r.instance},
+		Values: append(r.instanceValues(), []luavm.Value{
 			{
 				Name: "edition", Type: luavm.Enum("server", "spe"), Doc: "edition of the server",
 				Of: r.about(func(a call.About) string { return a.Edition }),
@@ -37,7 +39,7 @@ func (r *remote) module() luavm.Module {
 				Name: "version", Type: luavm.String, Doc: "version of the server",
 				Of: r.about(func(a call.About) string { return a.Version }),
 			},
-		},
+		}...),
 		Objects: []luavm.Object{jobObject},
 		Missing: r.sugar,
 	}

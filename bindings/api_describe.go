@@ -26,6 +26,7 @@ var (
 		luavm.Param{Name: "about", Type: luavm.String, Doc: "what it means"},
 		luavm.Param{Name: "required", Type: luavm.Bool, Doc: "it must be given"},
 		luavm.Param{Name: "default", Type: luavm.String, Optional: true, Doc: "what is sent when it is not given"},
+		luavm.Param{Name: "values", Type: luavm.List(luavm.String), Optional: true, Doc: "the values it can have, of a list those of its elements"},
 	)
 
 	descriptionType = luavm.Record("description", append(functionFields[:len(functionFields):len(functionFields)],
@@ -137,13 +138,20 @@ func describe(c *luavm.Call, f *call.Function) luavm.Tab {
 }
 
 func describeArgument(c *luavm.Call, p luavm.Param) luavm.Tab {
-	t := c.NewTable(0, 5)
+	t := c.NewTable(0, 6)
 	t.Set("name", p.Name)
 	t.Set("type", p.Type.String())
 	t.Set("about", p.Doc)
 	t.Set("required", !p.Optional)
 	if p.Default != "" {
 		t.Set("default", p.Default)
+	}
+	of := p.Type
+	if of.Elem != nil {
+		of = *of.Elem
+	}
+	if len(of.Values) > 0 {
+		t.Set("values", of.Values)
 	}
 	return t
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"moonpost/engine/call"
-	"moonpost/engine/fault"
 	"moonpost/engine/luavm"
 	"moonpost/engine/secret"
 )
@@ -59,35 +58,4 @@ func secretOf(value any) secret.Secret {
 	}
 	s, _ := value.(secret.Secret)
 	return s
-}
-
-func (r *remote) instanceFunc() luavm.Func {
-	return luavm.Func{
-		Name: "instance",
-		Doc: "Gives access to one instance of a Service Provider Edition: what it returns works like api " +
-			"itself and fills in instanceID where a function takes it and the call gives none.",
-		Params:  []luavm.Param{{Name: "id", Type: luavm.String, Doc: "the instance"}},
-		Returns: []luavm.Param{{Name: "api", Type: luavm.Table, Doc: "like api, for that instance"}},
-		Example: `if api.edition == "spe" then
-  for _, row in ipairs(api.GetInstances { instanceFilter = "*" }) do
-    if row.status == "running" then print(row.instanceID, #api.instance(row.instanceID).GetUsers()) end
-  end
-end`,
-		Effect: luavm.Reads,
-		Call: func(c *luavm.Call) error {
-			o, err := r.connected(c)
-			if err != nil {
-				return err
-			}
-			for i := range o.functions {
-				if takes(&o.functions[i], call.InstanceArg) {
-					return c.Return((&remote{binding: r.binding, server: r.server, instance: c.String(0), home: r.home}).module())
-				}
-			}
-			return &fault.Error{
-				Kind: fault.Invalid, Op: "api.instance", Message: "this server has no instances: no function takes " + call.InstanceArg,
-				Hint: "instances belong to the Service Provider Edition (port 8474)",
-			}
-		},
-	}
 }

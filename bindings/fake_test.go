@@ -64,6 +64,9 @@ func (s *fake) Functions(context.Context) ([]call.Function, error) {
 			all[i].Params = append(all[i].Params, optional(text("instanceID")))
 		}
 	}
+	if s.edition == "spe" {
+		all = append(all, make("GetInstances", false, text("instanceFilter")))
+	}
 	i := slices.IndexFunc(all, func(f call.Function) bool { return f.Name == "GetWorkerResults" })
 	all[i].Window = &call.Window{From: "fromIncluding", To: "toExcluding", Zone: "timeZoneID"}
 	return all, nil
@@ -90,6 +93,14 @@ func (s *fake) Call(ctx context.Context, req call.Request, status func(call.Stat
 		return call.Answer{Result: s.echo(req), Attempts: 1}, nil
 	case "GetServerInfo":
 		return call.Answer{Result: []byte(`{"version":"25.3.1","machineName":null}`), Attempts: 1}, nil
+	case "GetInstances":
+		return call.Answer{Attempts: 1, Result: []byte(map[any]string{
+			"*":       `[{"instanceID":"acme","status":"running","displayName":"Acme"},{"instanceID":"blue","status":"stopped"},{"instanceID":"core","status":"Running"}]`,
+			"blue":    `[{"instanceID":"blue","status":"stopped"}]`,
+			"nobody":  `[]`,
+			"null":    `null`,
+			"strange": `[{"instanceID":"acme"},{}]`,
+		}[req.Args[0].Value])}, nil
 	case "BadResult":
 		return call.Answer{Result: []byte(`{"id":1e999}`), Attempts: 1}, nil
 	case "GetUsers":

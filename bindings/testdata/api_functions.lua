@@ -36,5 +36,6 @@ function test_window()
 end
 
 function test_no_instances()
-  api.instance("acme") --! this server has no instances: no function takes instanceID
+  api.instances() --! usage: api.instances: this server has no instances: no function takes instanceID; hint: instances belong to the Service Provider Edition
+  api.instance("acme") --! usage: api.instance: this server has no instances: no function takes instanceID
 end

@@ -8,7 +8,8 @@ import (
 	"moonpost/engine/luavm/decl"
 )
 
-// Tab is a Lua table as bindings see it. Metatables are not asked.
+// Tab is a Lua table as bindings see it. Metatables are not asked, but for the
+// fields of a module.
 type Tab struct {
 	table *lua.LTable
 	env   *Env
@@ -21,7 +22,15 @@ var _ decl.Tab = (*Tab)(nil)
 func (e *Env) NewTable(n, m int) *Tab { return &Tab{table: newTable(n, m), env: e} }
 
 // Get returns the field key, nil when there is none.
-func (t *Tab) Get(key string) any { return t.field(key, t.table.RawGetString(key)) }
+func (t *Tab) Get(key string) any {
+	v := t.table.RawGetString(key)
+	if front, ok := t.table.Metatable.(*lua.LTable); ok && v == lua.LNil && front.RawGetString("__metatable") == lua.LFalse {
+		if fields, ok := front.RawGetString("__index").(*lua.LTable); ok {
+			v = fields.RawGetString(key)
+		}
+	}
+	return t.field(key, v)
+}
 
 func (t *Tab) field(key string, v lua.LValue) any {
 	if t.typ == nil || v == lua.LNil {
