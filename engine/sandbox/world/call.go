@@ -76,6 +76,7 @@ func (c *Call) Effect(key ...string) {
 	if c.archive != nil && c.archive.InstanceID != "" {
 		key = append([]string{c.archive.InstanceID}, key...)
 	}
+	c.changes++
 	c.Ledger.add(c.fn.name, strings.Join(key, "|"), c.args)
 }
 

@@ -34,7 +34,6 @@ type jobs struct {
 	byToken map[string]*job
 	order   []*job // oldest first
 	running due
-	started bool // a token was given out
 }
 
 func newJobs() jobs { return jobs{byToken: map[string]*job{}} }
@@ -78,6 +77,8 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 
 // begin sets a work going.
 func (w *World) begin(fn string, work *Work) *job {
+	w.changes++
+	work.begins()
 	j := &job{
 		token: w.token(), fn: fn,
 		version: firstVersion, code: answer.Running, percent: 0.0,
@@ -125,10 +126,10 @@ func tooMany() *Problem {
 }
 
 func (w *World) token() string {
-	if w.work.started {
+	if w.Started {
 		return fmt.Sprintf("%016x%016x", w.rng.Uint64(), w.rng.Uint64())
 	}
-	w.work.started = true
+	w.Started = true
 	return firstToken
 }
 
@@ -160,6 +161,7 @@ func (j *job) takes() time.Duration {
 
 // step does the next stage of a job, or its end.
 func (w *World) step(j *job) {
+	w.changes++
 	j.version += 1 + int64(w.rng.IntN(12)) // versions were seen to jump
 	switch {
 	case j.cancelled:

@@ -1,6 +1,9 @@
 package world
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Login says whether somebody may use the API.
 type Login int
@@ -20,10 +23,18 @@ func (w *World) Logins() uint64 { return w.logins.Load() }
 func (w *World) Login(name, password string) Login {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	u := w.Admins[fold(name)]
-	if w.Admins == nil {
-		u = w.Archives[""].Users[fold(name)]
+	return w.login(w.accounts()[fold(name)], password)
+}
+
+// accounts returns those who may have a login to the API.
+func (w *World) accounts() map[string]*user {
+	if w.Admins != nil {
+		return w.Admins
 	}
+	return w.Archives[""].Users
+}
+
+func (w *World) login(u *user, password string) Login {
 	switch {
 	case u == nil, u.Directory, !u.knows(password):
 		return Unknown
@@ -35,4 +46,18 @@ func (w *World) Login(name, password string) Login {
 		return Unknown
 	}
 	return Granted
+}
+
+// administrator returns a name and a password that are good for the API now:
+// those that the world was made with, unless that user lost the right; the
+// world may have nobody left who has it.
+func (w *World) administrator() (name, password string) {
+	all := w.accounts()
+	names := append([]string{fold(w.opts.User)}, slices.Sorted(maps.Keys(all))...)
+	for _, n := range names {
+		if u := all[n]; u != nil && w.login(u, u.Secret) == Granted {
+			return u.Name, u.Secret
+		}
+	}
+	return w.opts.User, w.opts.Password
 }

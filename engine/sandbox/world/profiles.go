@@ -156,10 +156,14 @@ func runTemporaryProfile(c *Call) (any, error) {
 // a password cannot log in to the mailbox.
 func (c *Call) runOf(p *profile) *Work {
 	const batches = 6
-	a, start := c.archive, time.Now()
+	a := c.archive
 	details, _ := p.Properties.Get("details").(answer.Object)
 	owner := p.Properties.Text("owner")
-	total, done := int64(200+c.rng.IntN(2000)), int64(0)
+	total := int64(200 + c.rng.IntN(2000))
+	r := &result{User: owner, Start: time.Now(), Machine: c.opts.MachineName}
+	if p.ID != 0 {
+		r.ProfileID, r.ProfileName = p.ID, p.name()
+	}
 	stages := []Stage{{Log: fmt.Sprintf("Running profile '%s'...", p.name())}}
 	if details.Text("password") == "" {
 		stages = append(stages, Stage{Takes: 5 * time.Second, Do: func() error {
@@ -174,20 +178,16 @@ func (c *Call) runOf(p *profile) *Work {
 			Text:    fmt.Sprintf("Archiving Inbox (%d of %d)", total*(i+1)/batches, total),
 			Log:     messages(batch) + " archived...",
 			Do: func() error {
-				done += batch
+				r.Items += batch
 				return a.receive(owner, batch)
 			},
 		})
 	}
-	return &Work{Stages: stages, Ended: func(code string) {
-		r := result{
-			User: owner, Result: code, Items: done, Start: start, Complete: time.Now(), Machine: c.opts.MachineName,
-		}
-		if p.ID != 0 {
-			r.ProfileID, r.ProfileName = p.ID, p.name()
-		}
-		a.addResult(r)
-	}}
+	return &Work{
+		Stages: stages,
+		Begins: func() { a.Runs = append(a.Runs, r) },
+		Ended:  func(code string) { a.endRun(r, code, time.Now()) },
+	}
 }
 
 // receive puts messages into a user's archive and the current store.

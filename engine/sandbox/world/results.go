@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"time"
 	_ "time/tzdata" // time zones where the machine has none
 
@@ -26,6 +27,13 @@ type result struct {
 	Start       time.Time
 	Complete    time.Time
 	Machine     string
+}
+
+// endRun moves a run that was under way to the history.
+func (a *archive) endRun(r *result, code string, at time.Time) {
+	a.Runs = slices.DeleteFunc(a.Runs, func(x *result) bool { return x == r })
+	r.Result, r.Complete = code, at
+	a.addResult(*r)
 }
 
 // addResult adds a run to the history.

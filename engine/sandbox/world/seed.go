@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"moonpost/engine/catalogue"
+	"moonpost/engine/sandbox/answer"
 )
 
 // seed fills the world as its options say.
@@ -27,7 +28,7 @@ func (w *World) seed() {
 
 func (w *World) seedArchive(id string) *archive {
 	a := &archive{
-		InstanceID: id, Users: map[string]*user{}, LastID: map[string]int64{}, Settings: map[string]any{},
+		InstanceID: id, Users: map[string]*user{}, LastID: map[string]int64{}, Settings: answer.Map{},
 	}
 	for _, s := range settings() {
 		a.Settings[s.get] = s.initial

@@ -32,7 +32,7 @@ type serverJob struct {
 	LastComplete time.Time
 	Enabled      bool
 	Schedule     schedule
-	Running      *job
+	Running      *job `json:"-"` // it ends with the process
 }
 
 // jobResult is a finished run of a serverJob.
@@ -186,16 +186,19 @@ var runJobAsync = changeJob(func(c *Call, j *serverJob) error {
 	j.LastStart = time.Now()
 	j.Running = c.begin(j.Action, &Work{
 		Stages: []Stage{{Takes: 15 * time.Second, Percent: 50}, {Takes: 15 * time.Second, Percent: 100}},
-		Ended: func(code string) {
-			j.Running, j.LastComplete = nil, time.Now()
-			a.JobResults = append(a.JobResults, jobResult{
-				ID: a.nextID("jobResult"), Job: j.ID, Action: j.Action, Result: code,
-				Start: j.LastStart, Complete: j.LastComplete,
-			})
-		},
+		Ended:  func(code string) { a.ended(j, code, time.Now()) },
 	})
 	return nil
 })
+
+// ended puts the end of a job's run into the history.
+func (a *archive) ended(j *serverJob, code string, at time.Time) {
+	j.Running, j.LastComplete = nil, at
+	a.JobResults = append(a.JobResults, jobResult{
+		ID: a.nextID("jobResult"), Job: j.ID, Action: j.Action, Result: code,
+		Start: j.LastStart, Complete: j.LastComplete,
+	})
+}
 
 var cancelJobAsync = changeJob(func(c *Call, j *serverJob) error {
 	if j.Running == nil {

@@ -10,6 +10,7 @@ import (
 type Work struct {
 	Stages []Stage
 	Done   func() (any, error) // when all stages are done, under the world's lock; nil: the result is null; a *Work goes on as part of this one
+	Begins func()              // as it begins, under the world's lock; nil: nothing
 	Ended  func(code string)   // however it ends, under the world's lock; nil: nothing
 }
 
@@ -38,6 +39,7 @@ func (w *Work) halve() {
 
 // run does all of it at once and returns the result.
 func (w *Work) run() (result any, err error) {
+	w.begins()
 	for i := range w.Stages {
 		if do := w.Stages[i].Do; do != nil && err == nil {
 			err = do()
@@ -52,6 +54,12 @@ func (w *Work) run() (result any, err error) {
 	}
 	w.ended(code)
 	return result, err
+}
+
+func (w *Work) begins() {
+	if w.Begins != nil {
+		w.Begins()
+	}
 }
 
 func (w *Work) ended(code string) {

@@ -25,7 +25,8 @@ import (
 )
 
 // Options say what the world looks like. The zero value of a field is the
-// default named with it.
+// default named with it. Those that are saved say what the world is, the others
+// how it behaves.
 type Options struct {
 	Edition  catalogue.Edition // catalogue.Server
 	User     string            // administrator; "admin"
@@ -33,20 +34,19 @@ type Options struct {
 
 	Users  int    // archive users besides the administrator; 25, negative: none
 	Stores int    // archive stores; 12, negative: none
-	Seed   uint64 // of names, sizes and histories
+	Seed   uint64 // of names, sizes and histories; 1
 
 	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
 
 	Version     string // "25.3.1.23062"
 	MachineName string // "MAILSTORE"
-	ErrorTexts  Texts  // Vendor
 
-	JobSpeed float64       // seconds of a job's time per second; 60
-	JobAfter time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
+	Certificates Certificates `json:"-"` // of the service; nil: two that exist by name only
 
-	Certificates Certificates // of the service; nil: two that exist by name only
-
-	Behaviour Behaviour
+	ErrorTexts Texts         `json:"-"` // Vendor
+	JobSpeed   float64       `json:"-"` // seconds of a job's time per second; 60
+	JobAfter   time.Duration `json:"-"` // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
+	Behaviour  Behaviour     `json:"-"`
 }
 
 // Behaviour holds the points on which nothing is known for sure about the real
@@ -66,6 +66,7 @@ func (o Options) withDefaults() Options {
 	set(&o.Password, "Passw0rd") // with admin the login of using-the-api.txt
 	set(&o.Users, 25)
 	set(&o.Stores, 12)
+	set(&o.Seed, 1)
 	set(&o.History, 14*24*time.Hour)
 	set(&o.Version, "25.3.1.23062")
 	set(&o.MachineName, "MAILSTORE")
@@ -76,6 +77,7 @@ func (o Options) withDefaults() Options {
 	if o.Certificates == nil {
 		o.Certificates = newPaperCertificates()
 	}
+	o.Users, o.Stores, o.History = max(o.Users, -1), max(o.Stores, -1), max(o.History, -1)
 	return o
 }
 
@@ -93,10 +95,12 @@ type World struct {
 	metadata  []byte
 	logins    atomic.Uint64 // counts changes of who may log in
 
-	mu    sync.Mutex
-	clock clock
-	work  jobs
-	rng   *rand.Rand
+	mu      sync.Mutex
+	clock   clock
+	work    jobs
+	source  *rand.PCG
+	rng     *rand.Rand // draws from source
+	changes uint64     // counts what may have changed the state
 
 	sessions    map[string]*session // by folded user
 	lastSession int
@@ -111,6 +115,7 @@ type state struct {
 	Admins   map[string]*user    // SPE: system administrators, by folded name
 	Archives map[string]*archive // by folded instance; "" on a Server
 	Ledger   ledger
+	Started  bool // the first token was given out
 }
 
 // archive is one mail archive: that of a MailStore Server, or one instance of
@@ -122,10 +127,11 @@ type archive struct {
 	Detached    []*store // what lies on disk and can be attached
 	Folders     folder   // the root
 	Profiles    []*profile
-	Results     []result // oldest first
+	Runs        []*result // of profiles, under way
+	Results     []result  // oldest first
 	Jobs        []*serverJob
 	JobResults  []jobResult     // oldest first
-	Settings    map[string]any  // by the function that reads them
+	Settings    answer.Map      // by the function that reads them
 	Directory   []directoryUser // what the directory service knows
 	Credentials []credential
 	Backups     []string // folded directories that hold one
@@ -141,20 +147,21 @@ func (a *archive) nextID(kind string) int64 {
 
 // New makes a world as the options say; the same seed gives the same world.
 func New(o Options) *World {
-	o = o.withDefaults()
+	w := empty(o.withDefaults())
+	w.state = state{Archives: map[string]*archive{}, Ledger: newLedger()}
+	w.seed()
+	return w
+}
+
+// empty returns a world without state.
+func empty(o Options) *World {
+	source := rand.NewPCG(o.Seed, 0x6d6f6f6e)
 	w := &World{
-		opts:  o,
-		rng:   rand.New(rand.NewPCG(o.Seed, 0x6d6f6f6e)),
-		clock: newClock(o.JobSpeed),
-		work:  newJobs(),
-
+		opts: o, source: source, rng: rand.New(source), clock: newClock(o.JobSpeed), work: newJobs(),
 		sessions: map[string]*session{},
-
-		state: state{Archives: map[string]*archive{}, Ledger: newLedger()},
 	}
 	w.functions = functionsOf(o)
 	w.metadata = metadataOf(w.functions)
-	w.seed()
 	return w
 }
 
