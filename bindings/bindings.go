@@ -16,6 +16,7 @@ import (
 	"moonpost/engine/call"
 	"moonpost/engine/event"
 	"moonpost/engine/luavm"
+	"moonpost/engine/monitor"
 	"moonpost/engine/secret"
 )
 
@@ -27,9 +28,12 @@ type Host struct {
 	// Dial opens another server for api.target.
 	Dial func(ctx context.Context, t Target) (call.Server, error)
 
-	Sink        event.Sink       // nil: event.Discard
-	Secrets     *secret.Redactor // gets the passwords of other targets
-	Run         Run
+	Sink    event.Sink       // nil: event.Discard
+	Secrets *secret.Redactor // gets the passwords of other targets
+	Run     Run
+	// Finish takes the verdict of run.finish, and its JSON; it is called once at
+	// most, with the interpreter lock. nil: nobody wants it.
+	Finish      func(verdict monitor.Check, said []byte)
 	Inputs      Inputs
 	Concurrency int // ceiling for task.map and task.each; 0: none
 }
@@ -55,7 +59,7 @@ func Modules(h Host) []luavm.Module {
 		b.logModule(),
 		inputsModule(h.Inputs),
 		playbookModule(),
-		runModule(h.Run),
+		b.runModule(),
 	}
 }
 
@@ -64,6 +68,8 @@ type binding struct {
 	host   Host
 	silent bool // nobody listens: events are not even made
 	maps   atomic.Uint64
+
+	finished bool // run.finish was called; used with the interpreter lock
 	ending
 }
 

@@ -11,12 +11,13 @@ type Run struct {
 	Started  float64 `luar:"started"` // seconds since 1970
 }
 
-func runModule(view Run) luavm.Module {
+func (b *binding) runModule() luavm.Module {
 	return luavm.Module{
 		Name:   "run",
 		Doc:    "This run. Its fields cannot be changed.",
 		Global: true,
-		View:   view,
+		Funcs:  []luavm.Func{b.finishFunc()},
+		View:   b.host.Run,
 		Values: []luavm.Value{
 			{Name: "id", Type: luavm.String, Doc: "id of the run"},
 			{Name: "target", Type: luavm.String, Doc: `where its calls go, "" when no target was named`},

@@ -39,19 +39,20 @@ var arrows = map[string][]string{
 	},
 	"engine/luavm/luatest": {"engine/fault", "engine/luavm", "engine/luavm/decl", "engine/luavm/source", "engine/event"},
 	"engine/recorder":      {"engine/call", "engine/event", "engine/fault", "engine/luavm/decl"},
-	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
+	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/monitor", "engine/secret"},
+	"engine/monitor":       {},
 	"stdlib/csvfile":       {"engine/fault"},
 	"engine/benchmark":     {},
 	"scripts":              {},
 	"stdlib":               {"stdlib/csvfile", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
 	"engine": {
 		"bindings", "stdlib", "engine/recorder", "engine/call", "engine/event", "engine/fault", "engine/luavm",
-		"engine/luavm/decl", "engine/luavm/source", "engine/secret",
+		"engine/luavm/decl", "engine/luavm/source", "engine/monitor", "engine/secret",
 	},
 	"engine/display": {"stdlib/csvfile", "engine/event", "engine/fault"},
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
-		"engine/fault", "engine/luavm/decl", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
+		"engine/fault", "engine/luavm/decl", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
 		"scripts", "stdlib/csvfile",
 	},
 }

@@ -17,6 +17,7 @@ import (
 	"moonpost/engine/luavm"
 	"moonpost/engine/luavm/decl"
 	"moonpost/engine/luavm/source"
+	"moonpost/engine/monitor"
 	"moonpost/engine/recorder"
 	"moonpost/engine/secret"
 	"moonpost/stdlib"
@@ -52,9 +53,10 @@ type Config struct {
 type Report struct {
 	Run     string // id of the run; "" when nothing ran
 	State   State
-	Code    int    // exit code
-	Result  []byte // JSON of what the chunk returned; nil when it returned nothing
-	Err     error  // what ended the run, nil when it came to its end
+	Code    int            // exit code
+	Result  []byte         // JSON of what the chunk returned, or else of the verdict; nil for nothing
+	Verdict *monitor.Check // what run.finish said; nil when it was not called
+	Err     error          // what ended the run, nil when it came to its end
 	Counts  event.Counts
 	Elapsed time.Duration
 }
@@ -68,6 +70,7 @@ const (
 	Failed      State = "failed"
 	ItemsFailed State = "items_failed" // it came to its end, and items failed
 	Unknown     State = "unknown"      // it came to its end, and outcomes are unknown
+	Findings    State = "findings"     // it came to its end, and its verdict is not ok
 	Interrupted State = "interrupted"
 )
 
@@ -104,11 +107,14 @@ func Run(ctx context.Context, cfg Config) Report {
 		return refused(err)
 	}
 	defer modules.close()
+	var found *monitor.Check
+	var said []byte
 	state, err := luavm.New(luavm.Options{
 		Modules: append(
 			bindings.Modules(bindings.Host{
 				Server: open, Dial: dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
 				Concurrency: cfg.Concurrency,
+				Finish:      func(verdict monitor.Check, json []byte) { found, said = &verdict, json },
 				Run:         bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
 			stdlib.Modules(stdlib.Host{Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now})...,
@@ -125,8 +131,11 @@ func Run(ctx context.Context, cfg Config) Report {
 
 	tally.Emit(event.RunStarted{Run: id, Playbook: cfg.File, Target: cfg.Target})
 	result, err := state.Run(ctx, chunk, cfg.Args)
-	report := Report{Run: id, Result: result.JSON, Err: err, Counts: tally.Counts(), Elapsed: cfg.Now().Sub(started)}
-	report.Code, report.State = verdict(ctx, err, report.Counts)
+	if result.JSON == nil && err == nil {
+		result.JSON = said
+	}
+	report := Report{Run: id, Result: result.JSON, Verdict: found, Err: err, Counts: tally.Counts(), Elapsed: cfg.Now().Sub(started)}
+	report.Code, report.State = verdict(ctx, err, report.Counts, found != nil && found.State != monitor.OK)
 	ended := event.RunEnded{
 		Run: id, State: string(report.State), Code: report.Code, Counts: report.Counts, Elapsed: report.Elapsed.Seconds(),
 	}
@@ -143,8 +152,9 @@ func refused(err error) Report {
 }
 
 // verdict weighs the error that ended the run against what was counted on the
-// way: an unknown outcome counts even when the playbook caught it.
-func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
+// way: an unknown outcome counts even when the playbook caught it. findings says
+// that the playbook's own verdict is not ok.
+func verdict(ctx context.Context, err error, counts event.Counts, findings bool) (int, State) {
 	kind := fault.KindOf(err)
 	if kind == fault.Cancelled && ctx.Err() == nil {
 		kind = fault.Script // the playbook cancelled something itself and let the error through
@@ -160,6 +170,9 @@ func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
 	if counts.Failed > 0 {
 		codes = append(codes, fault.ExitItems)
 	}
+	if findings {
+		codes = append(codes, fault.Findings.ExitCode())
+	}
 	code := fault.Worst(codes...)
 	switch {
 	case kind == fault.Cancelled:
@@ -168,6 +181,8 @@ func verdict(ctx context.Context, err error, counts event.Counts) (int, State) {
 		return code, Failed
 	case counts.Unknown > 0:
 		return code, Unknown
+	case findings:
+		return code, Findings
 	case counts.Failed > 0:
 		return code, ItemsFailed
 	}

@@ -72,7 +72,7 @@ local function row_of(entry, result, findings, seconds)
     store    = entry.store.name,
     messages = entry.store.statisticsCount,
     result   = result,
-    seconds  = seconds and math.floor(seconds * 10 + 0.5) / 10,
+    seconds  = seconds and math.floor(seconds * 10 + 0.5) / 10 or json.null,
     findings = json.array(findings),
   }
 end
@@ -94,4 +94,20 @@ local rows, failures = task.map(stores, verify, { label = "stores", concurrency 
 for _, failure in ipairs(failures) do
   rows[failure.index] = row_of(failure.item, "failed", { failure.error.message })
 end
+
+local count = { ok = 0, findings = 0, failed = 0, skipped = 0 }
+for _, row in ipairs(rows) do count[row.result] = count[row.result] + 1 end
+local said = { ("%d of %d stores are fine"):format(count.ok, #rows) }
+if count.findings > 0 then said[#said + 1] = count.findings .. " with findings" end
+if count.failed > 0 then said[#said + 1] = count.failed .. " could not be verified" end
+if count.skipped > 0 then said[#said + 1] = count.skipped .. " skipped" end
+run.finish {
+  state   = count.findings + count.failed > 0 and "critical" or "ok",
+  text    = table.concat(said, ", "),
+  metrics = {
+    { name = "verified", value = count.ok + count.findings, min = 0 },
+    { name = "findings", value = count.findings, crit = 0, min = 0 },
+    { name = "failed", value = count.failed, crit = 0, min = 0 },
+  },
+}
 return rows

@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"moonpost/engine/display"
+	"moonpost/engine/monitor"
 )
 
 // The categories of flags in help.
@@ -20,6 +21,13 @@ func outputFlag(dest *string, formats ...string) cli.Flag {
 	f := parsedFlag(dest, aboutOutput, "output", "`"+strings.Join(formats, "|")+"` form of the result", oneOf(formats...))
 	f.Aliases = []string{"o"}
 	return f
+}
+
+// formatFlag is for commands whose result can be a check of a monitoring system.
+func formatFlag(dest *string) cli.Flag {
+	names := monitor.Names()
+	return parsedFlag(dest, aboutOutput, "format", "`"+strings.Join(names, "|")+
+		"` print a check of that monitoring system, and nothing else, and end with its exit code", oneOf(names...))
 }
 
 // outputFlags say how a result is printed.

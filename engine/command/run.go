@@ -14,6 +14,7 @@ import (
 	"moonpost/engine"
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
+	"moonpost/engine/monitor"
 	"moonpost/engine/secret"
 )
 
@@ -21,6 +22,7 @@ type runOptions struct {
 	program *program
 
 	list        bool
+	format      string
 	inputs      string
 	concurrency int
 	rate        float64
@@ -42,6 +44,7 @@ What stands after -- reaches the playbook in the table arg. Its inputs are shown
 by: moonpost run PLAYBOOK --help`,
 		UsageText: `moonpost run provision_users.lua --target https://mail.example.com --user admin users=new.csv
 			moonpost run verify-stores --sandbox
+			moonpost run verify-stores --target https://mail.example.com --user admin --format nagios
 			moonpost run --list`,
 		Flags: slices.Concat(
 			[]cli.Flag{
@@ -50,38 +53,76 @@ by: moonpost run PLAYBOOK --help`,
 				parsedFlag(&o.concurrency, aboutPlaybook, "concurrency", "`N` items of task.map at a time, whatever the playbook asks for", count),
 				parsedFlag(&o.rate, aboutPlaybook, "rate", "`N/s` calls per second at most", perSecond),
 			},
-			o.server.flags(), []cli.Flag{readOnlyFlag(&o.readOnly)}, o.output.flags(), []cli.Flag{o.talk.eventsFlag()}, o.talk.flags(p)),
+			o.server.flags(), []cli.Flag{readOnlyFlag(&o.readOnly)}, o.output.flags(), []cli.Flag{formatFlag(&o.format), o.talk.eventsFlag()}, o.talk.flags(p)),
 	}, o.run)
 	c.describe = o.describe
 	return c
 }
 
 func (o *runOptions) run(ctx context.Context, args arguments) error {
-	if o.list {
+	switch {
+	case o.list:
 		return o.printList(args)
+	case o.format != "":
+		return o.check(ctx, args)
 	}
+	run, err := o.perform(ctx, args)
+	if run.talk == nil {
+		return err
+	}
+	run.talk.close()
+	report := run.report
+	if report.Result != nil {
+		if err := run.talk.print(report.Result, o.output.resolved(run.talk.terminal), o.output.columns); err != nil {
+			return &endedError{fault.Worst(report.Code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
+		}
+	}
+	if found := report.Verdict; found != nil && report.Err == nil && !(o.talk.quiet && found.State == monitor.OK) {
+		fmt.Fprintf(o.program.stderr, "%s: %s\n", found.State, fault.Visible(found.Text))
+	}
+	if err == nil && report.Code != fault.ExitOK {
+		err = &endedError{code: report.Code}
+	}
+	return err
+}
+
+// ran is a playbook that was run, or could not be.
+type ran struct {
+	talk             *talk // nil: nothing was begun
+	report           engine.Report
+	target, instance string // shown to people
+}
+
+// perform runs the playbook that the operands name. Its error is what ended
+// the run, or what kept it from beginning.
+func (o *runOptions) perform(ctx context.Context, args arguments) (run ran, err error) {
 	if len(args.operands) == 0 {
-		return misuse("run", "no playbook is named", "give a file, or a name of: moonpost run --list")
+		return run, misuse("run", "no playbook is named", "give a file, or a name of: moonpost run --list")
 	}
 	book, err := o.program.playbook(args.operands[0])
 	if err != nil {
-		return err
+		return run, err
 	}
 	given, err := o.given(args.operands[1:])
 	if err != nil {
-		return err
+		return run, err
 	}
 	talk, err := o.talk.open(o.program, "run")
 	if err != nil {
-		return err
+		return run, err
 	}
-	defer talk.close()
+	defer func() {
+		if run.talk == nil {
+			talk.close()
+		}
+	}()
 	server, err := o.server.connect(o.program, "run", talk.sink)
 	if err != nil {
-		return err
+		return run, err
 	}
 	defer server.close()
 	server.rate, server.concurrency, server.readOnly = o.rate, o.concurrency, o.readOnly
+	run.target, run.instance = server.shown(), server.instance()
 
 	var stopped error // at the prompt for a secret
 	readSecret := func(name string) (secret.Secret, error) {
@@ -95,22 +136,19 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 		return engine.Run(ctx, engine.Config{
 			File: book.name, Source: book.text, Dir: book.dir, Args: args.rest,
 			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: readSecret,
-			Target: server.shown(), Instance: server.instance(), Open: server.open, Dial: server.dial,
+			Target: run.target, Instance: run.instance, Open: server.open, Dial: server.dial,
 			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
 		}), nil
 	})
 	if err := cmp.Or(ended.failure("run"), stopped); err != nil {
-		return err
+		return run, err
 	}
-	talk.close()
-	report := ended.value
-	if report.Result != nil {
-		if err := talk.print(report.Result, o.output.resolved(talk.terminal), o.output.columns); err != nil {
-			return &endedError{fault.Worst(report.Code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
-		}
+	run.talk, run.report = talk, ended.value
+	if err := run.report.Err; err != nil {
+		return run, &endedError{run.report.Code, err}
 	}
-	return &endedError{report.Code, report.Err}
+	return run, nil
 }
 
 // given returns the inputs of --inputs and after them, because the later value

@@ -18,6 +18,7 @@ type talkFlags struct {
 	ascii  bool
 	events string
 	jobLog bool // what jobs log is shown on terminals, too
+	apart  bool // standard output is for something else than results
 }
 
 func (t *talkFlags) flags(p *program) []cli.Flag {
@@ -63,7 +64,7 @@ func (t *talkFlags) open(p *program, op string) (*talk, error) {
 		}
 		stream, ended = events, done
 	}
-	if t.events == "-" {
+	if t.events == "-" || t.apart {
 		to.results, to.terminal = p.stderr, p.StderrTerminal
 	}
 	if to.terminal {

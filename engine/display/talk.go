@@ -223,6 +223,8 @@ func (d *Display) summary(e event.RunEnded) {
 	switch e.State {
 	case "items_failed":
 		state = "ended with failed items"
+	case "findings":
+		state = "ended with findings"
 	case "unknown":
 		state = "ended with unknown outcomes"
 	}

@@ -61,7 +61,7 @@ type RunStarted struct {
 // RunEnded is the last event of a run.
 type RunEnded struct {
 	Run     string          `json:"run" doc:"its id"`
-	State   string          `json:"state" doc:"ok, failed, items_failed, unknown or interrupted"`
+	State   string          `json:"state" doc:"ok, failed, items_failed, findings, unknown or interrupted"`
 	Code    int             `json:"code" doc:"exit code"`
 	Counts  Counts          `json:"counts" doc:"what was done"`
 	Elapsed float64         `json:"elapsed" doc:"seconds"`
