@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"engine/secret":         {},
 	"engine/luavm/decl":     {"engine/secret"},
 	"engine/event":          {},
+	"engine/columns":        {"engine/fault"},
 	"engine/call":           {"engine/luavm/decl"},
 	"engine/catalogue":      {},
 	"engine/process":        {"engine/secret", "engine/fault"},
@@ -44,12 +45,14 @@ var arrows = map[string][]string{
 	"stdlib/csvfile":       {"engine/fault"},
 	"engine/benchmark":     {},
 	"scripts":              {},
-	"stdlib":               {"stdlib/csvfile", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret"},
+	"stdlib": {
+		"stdlib/csvfile", "engine/columns", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/secret",
+	},
 	"engine": {
 		"bindings", "stdlib", "engine/recorder", "engine/call", "engine/event", "engine/fault", "engine/luavm",
 		"engine/luavm/decl", "engine/luavm/source", "engine/monitor", "engine/secret",
 	},
-	"engine/display": {"stdlib/csvfile", "engine/event", "engine/fault"},
+	"engine/display": {"stdlib/csvfile", "engine/columns", "engine/event", "engine/fault"},
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
@@ -65,6 +68,7 @@ var owners = map[string][]string{
 	"github.com/urfave/cli":         {"engine/command"},
 	"github.com/vbauerster/mpb":     {"engine/display"},
 	"charm.land/lipgloss":           {"engine/display"},
+	"github.com/mattn/go-runewidth": {"engine/columns"},
 	"github.com/fsnotify/fsnotify":  {"engine/watch"},
 	"modernc.org/sqlite":            {"engine/journal/sqlite", "engine/queue"},
 	"github.com/jackc/pgx":          {"engine/journal/postgres", "engine/queue"},

@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"moonpost/engine/columns"
 )
 
 var update = flag.Bool("u", false, "write the golden files anew")
@@ -118,7 +120,7 @@ func (v *terminal) show(r rune) {
 	case r < ' ':
 		v.t.Errorf("control character %q", r)
 	default:
-		if v.col+cells(string(r)) > v.width {
+		if v.col+columns.Width(string(r)) > v.width {
 			v.row, v.col = v.row+1, 0
 		}
 		for len(v.rows) <= v.row {
@@ -126,8 +128,8 @@ func (v *terminal) show(r rune) {
 		}
 		row := append(v.rows[v.row], []rune(strings.Repeat(" ", max(v.col-len(v.rows[v.row]), 0)))...)
 		v.rows[v.row] = append(row[:v.col], r)
-		v.col += cells(string(r))
-		if cells(string(r)) == 2 {
+		v.col += columns.Width(string(r))
+		if columns.Width(string(r)) == 2 {
 			v.rows[v.row] = append(v.rows[v.row], -1) // the second half of it
 		}
 	}

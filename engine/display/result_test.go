@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"moonpost/engine/columns"
 	"moonpost/engine/fault"
 )
 
@@ -44,7 +45,7 @@ func TestWriteResult(t *testing.T) {
 		golden(t, c.name, b.String())
 		if c.format == Table && c.opts.Width > 0 && strings.HasPrefix(c.json, "[") {
 			for line := range strings.Lines(b.String()) {
-				if got := cells(strings.TrimSuffix(line, "\n")); got > c.opts.Width {
+				if got := columns.Width(strings.TrimSuffix(line, "\n")); got > c.opts.Width {
 					t.Errorf("%s: a line has %d columns: %q", c.name, got, line)
 				}
 			}
@@ -175,7 +176,7 @@ func FuzzWriteResult(f *testing.F) {
 					ok = ok && object
 				}
 				for line := range strings.Lines(b.String()) {
-					if got := cells(strings.TrimSuffix(line, "\n")); ok && got > max(width, 1) {
+					if got := columns.Width(strings.TrimSuffix(line, "\n")); ok && got > max(width, 1) {
 						t.Fatalf("WriteResult(%q) at width %d has a line of %d columns: %q", text, width, got, line)
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"moonpost/engine/columns"
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
 )
@@ -42,7 +43,7 @@ func (r *rows) draw(s style, now time.Time) []string {
 		shown = shown[:most-1]
 	}
 	for _, row := range shown {
-		s.label = max(s.label, cells(row.label()))
+		s.label = max(s.label, columns.Width(row.label()))
 	}
 	s.label = min(s.label, 24, max(s.width/3, 8))
 	frame := make([]string, 0, most)

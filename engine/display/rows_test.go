@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"moonpost/engine/columns"
 )
 
 func TestTheTimeLeftIsToldWhenItIsHonest(t *testing.T) {
@@ -96,7 +98,7 @@ func TestRowsFit(t *testing.T) {
 					if width <= 1 {
 						most = map[int]int{0: 79, 1: 1}[width]
 					}
-					if got := cells(line); got > most {
+					if got := columns.Width(line); got > most {
 						t.Fatalf("at width %d a row has %d columns: %q", width, got, line)
 					}
 				}

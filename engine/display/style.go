@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"moonpost/engine/columns"
 )
 
 // style is how rows and tables are drawn.
@@ -18,47 +19,8 @@ type style struct {
 	ascii bool
 }
 
-// columns measures text: wide East-Asian characters count two, and what is
-// ambiguous one, whatever the environment says, so that output does not depend
-// on it.
-var columns = &runewidth.Condition{StrictEmojiNeutral: true}
-
-func cells(text string) int { return columns.StringWidth(text) }
-
-// pad fills text up with blanks.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(width-cells(text), 0))
-}
-
-// cut shortens text to width columns, with an ellipsis where it did.
-func (s style) cut(text string, width int) string {
-	ellipsis := s.ellipsis()
-	if width <= cells(ellipsis) {
-		ellipsis = ""
-	}
-	return columns.Truncate(text, max(width, 0), ellipsis)
-}
-
-func (s style) ellipsis() string {
-	if s.ascii {
-		return "..."
-	}
-	return "…"
-}
-
-// shorten shortens a name to width columns. Its end stays, which tells one job
-// from another, and of its beginning what there is room for.
-func (s style) shorten(name string, width int) string {
-	if cells(name) <= width {
-		return name
-	}
-	head := ""
-	if width >= 16 {
-		head = columns.Truncate(name, width/3, "")
-	}
-	head += s.ellipsis()
-	return columns.TruncateLeft(name, cells(name)-(width-cells(head)), head)
-}
+// cut shortens text to width columns.
+func (s style) cut(text string, width int) string { return columns.Cut(text, width, s.ascii) }
 
 // rowLine composes one row out of parts of which some may be left out.
 type rowLine struct {
@@ -83,7 +45,7 @@ const (
 )
 
 func (s style) line(label string) *rowLine {
-	return &rowLine{style: s, parts: []part{{text: pad(s.shorten(label, s.label), s.label), weight: required}}}
+	return &rowLine{style: s, parts: []part{{text: columns.Pad(columns.Shorten(label, s.label, s.ascii), s.label), weight: required}}}
 }
 
 func (l *rowLine) must(text string) { l.may(required, text) }
@@ -112,9 +74,9 @@ func (p part) least() int {
 	case p.total > 0:
 		return gaugeLeast
 	case p.stretches:
-		return min(restLeast, cells(p.text))
+		return min(restLeast, columns.Width(p.text))
 	}
-	return cells(p.text)
+	return columns.Width(p.text)
 }
 
 func (l *rowLine) String() string {
