@@ -44,6 +44,8 @@ type Config struct {
 
 	Concurrency int // ceiling of task.map; 0: none
 	Sink        event.Sink
+	Width       int  // columns of the terminal that standard output is; 0: it is none
+	ASCII       bool // draw with ASCII characters only
 	Secrets     *secret.Redactor
 	Log         func(string) // stacks of internal errors
 	Now         func() time.Time
@@ -117,7 +119,10 @@ func Run(ctx context.Context, cfg Config) Report {
 				Finish:      func(verdict monitor.Check, json []byte) { found, said = &verdict, json },
 				Run:         bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
-			stdlib.Modules(stdlib.Host{Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now})...,
+			stdlib.Modules(stdlib.Host{
+				Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,
+				Screen: stdlib.Screen{Width: cfg.Width, ASCII: cfg.ASCII},
+			})...,
 		),
 		Require: modules.find,
 		Print:   func(text string) { tally.Emit(event.Printed{Text: text}) },

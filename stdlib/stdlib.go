@@ -1,5 +1,5 @@
 // Package stdlib holds the Lua modules that need no server: json (a global),
-// csv, time and expect. Start at Modules. Each module is one literal in the file
+// csv, time, expect and grid. Start at Modules. Each module is one literal in the file
 // of its name; its declarations are the manual.
 //
 // Paths of files are taken relative to the playbook's folder. What a module
@@ -22,6 +22,13 @@ type Host struct {
 	Sink    event.Sink       // gets log lines and what goes to standard output
 	Secrets *secret.Redactor // gets the values of secret columns
 	Now     func() time.Time
+	Screen  Screen
+}
+
+// Screen is what standard output takes. Its zero value takes lines of any width.
+type Screen struct {
+	Width int  // columns of the terminal; 0: none
+	ASCII bool // only ASCII characters can be drawn with
 }
 
 // Modules returns the modules for one run. Declaring has no side effects.
@@ -32,7 +39,7 @@ func Modules(h Host) []luavm.Module {
 	if h.Now == nil {
 		h.Now = time.Now
 	}
-	return []luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule()}
+	return []luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h)}
 }
 
 // path returns the place of a file that a playbook names.

@@ -36,7 +36,8 @@ func options(t *testing.T) luavm.Options {
 	b.write(t, "users.csv", "userName,fullName,password\nada,Ada Lovelace,swordfish\nbob,\"Bob, Junior\",hunter22\n")
 	modules := stdlib.Modules(stdlib.Host{
 		Dir: b.dir, Sink: b, Secrets: b.secrets,
-		Now: func() time.Time { return time.Date(2026, 11, 22, 9, 30, 15, 250e6, time.UTC) },
+		Now:    func() time.Time { return time.Date(2026, 11, 22, 9, 30, 15, 250e6, time.UTC) },
+		Screen: stdlib.Screen{Width: 40, ASCII: true},
 	})
 	return luavm.Options{Modules: append(modules, b.module(t))}
 }

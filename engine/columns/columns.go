@@ -2,9 +2,9 @@
 // tables. Start at Table; the functions are for who writes lines of his own.
 //
 // It promises that what it returns never depends on the environment, that
-// characters are never cut in half, and that a line is never wider than asked as
-// long as there is room for one column.
-// Text of others goes through Line first.
+// characters are never cut in half, and that a line is never wider than asked
+// as long as there is room for one column. Text of others goes through Line
+// first.
 package columns
 
 import (

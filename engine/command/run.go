@@ -138,6 +138,7 @@ func (o *runOptions) perform(ctx context.Context, args arguments) (run ran, err 
 			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: readSecret,
 			Target: run.target, Instance: run.instance, Open: server.open, Dial: server.dial,
 			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
+			Width: talk.options.Width, ASCII: talk.options.ASCII,
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,
 		}), nil
 	})
