@@ -28,7 +28,7 @@ func gridOptions(widthDefault, asciiDefault string) luavm.Type {
 		luavm.Param{Name: "max_width", Type: luavm.Integer, Doc: "widest line, in columns of the terminal", Optional: true, Default: widthDefault},
 		luavm.Param{Name: "header", Type: luavm.Bool, Doc: "write the titles", Optional: true, Default: "true; for lists without columns false"},
 		luavm.Param{Name: "border", Type: luavm.Bool, Doc: "draw lines around all cells", Optional: true, Default: "false"},
-		luavm.Param{Name: "ascii", Type: luavm.Bool, Doc: "draw with ASCII characters only", Optional: true, Default: asciiDefault},
+		luavm.Param{Name: "ascii", Type: luavm.Bool, Doc: "lines and ellipses of ASCII characters", Optional: true, Default: asciiDefault},
 	)
 }
 
