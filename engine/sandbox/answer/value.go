@@ -7,6 +7,7 @@ package answer
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -42,6 +43,11 @@ func (o Object) Get(key string) any {
 		}
 	}
 	return nil
+}
+
+// Has reports whether the object has a key.
+func (o Object) Has(key string) bool {
+	return slices.ContainsFunc(o, func(f Field) bool { return f.Key == key })
 }
 
 // Text returns the string of a key; "" when it is absent or no string.

@@ -76,5 +76,5 @@ func checkAllowed(arg *catalogue.Arg, value string) error {
 	if slices.Contains(arg.Values, value) {
 		return nil
 	}
-	return problem("Requested value '%s' was not found.", "Der angeforderte Wert '%s' konnte nicht gefunden werden.", value)
+	return notFound(value)
 }

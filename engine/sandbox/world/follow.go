@@ -56,7 +56,7 @@ func (w *World) look(token string, known int64, over bool) (answer.Status, time.
 		return j.status(j.version), 0, nil, nil
 	}
 	wait := time.Hour // a finished job gets no newer status
-	if j.code == answer.Running {
+	if j.code == answer.Running && !j.held {
 		wait = w.clock.until(j.due)
 	}
 	return answer.Status{}, wait, w.clock.wake, nil
@@ -81,6 +81,9 @@ func (w *World) cancel(j *job) {
 		return
 	}
 	j.cancelled = true
+	if j.held {
+		return
+	}
 	j.due = min(j.due, w.clock.now()+cancelTakes)
 	heap.Fix(&w.work.running, j.place)
 	w.clock.wakeAll()

@@ -34,7 +34,16 @@ func handlers() map[string]handler {
 		serverJobFunctions,
 		directoryFunctions,
 		settingFunctions(),
+		environmentFunctions,
+		administratorFunctions,
+		hostFunctions,
+		accessServerFunctions,
 		instanceFunctions,
+		lifecycleFunctions,
+		accessFunctions,
+		statisticsFunctions,
+		systemFunctions,
+		transferFunctions,
 	} {
 		maps.Copy(all, area)
 	}
@@ -44,9 +53,10 @@ func handlers() map[string]handler {
 // function is a function of the edition: its arguments as the catalogue has
 // them, and its handler.
 type function struct {
-	name string
-	args []catalogue.Arg
-	run  handler // nil: not simulated yet
+	name  string
+	args  []catalogue.Arg
+	reads bool    // it changes nothing
+	run   handler // nil: not simulated yet
 }
 
 func functionsOf(o Options) map[string]*function {
@@ -56,7 +66,7 @@ func functionsOf(o Options) map[string]*function {
 		if !f.In(o.Edition) {
 			continue
 		}
-		fn := &function{name: f.Name, args: f.ArgsIn(o.Edition), run: runs[f.Name]}
+		fn := &function{name: f.Name, args: f.ArgsIn(o.Edition), reads: f.ReadOnly, run: runs[f.Name]}
 		if f.Name == "VerifyStore" && o.Behaviour.IncludeIndexesReq {
 			fn.args[fn.index("includeIndexes")].Optional = false
 		}

@@ -15,51 +15,12 @@ import (
 
 // notSimulated are the functions of the catalogue that have no handler yet.
 var notSimulated = []string{
-	"CanRunArchiveProfiles",
-	"CreateClientAccessServer",
-	"CreateClientOneTimeUrlForArchiveAdmin",
-	"CreateDirectoryOnInstanceHost",
-	"CreateInstance",
-	"CreateInstanceHost",
-	"CreateLicenseRequest",
-	"CreateSystemAdministrator",
-	"CreateSystemAdministratorAPIPassword",
-	"DeactivateSystemAdministratorMFA",
-	"DeleteClientAccessServer",
-	"DeleteInstanceHost",
-	"DeleteInstances",
 	"DeleteMessage",
-	"DeleteSystemAdministrator",
-	"FreezeInstances",
-	"GetArchiveAdminEnabled",
-	"GetClientAccessServers",
-	"GetDirectoriesOnInstanceHost",
-	"GetInstanceConfiguration",
-	"GetInstanceHosts",
-	"GetInstanceProcessLiveStatistics",
 	"GetMessages",
 	"GetStoreIndexes",
-	"GetSystemAdministrators",
-	"GetSystemSmtpConfiguration",
 	"GetWorkerResultReport",
-	"InitializeSystemAdministratorMFA",
-	"PairWithManagementServer",
 	"ProcessRetentionPolicies",
 	"RebuildStoreIndex",
-	"ReloadBranding",
-	"RestartInstances",
-	"SetArchiveAdminEnabled",
-	"SetClientAccessServerConfiguration",
-	"SetInstanceConfiguration",
-	"SetInstanceHostConfiguration",
-	"SetSystemAdministratorConfiguration",
-	"SetSystemAdministratorPassword",
-	"SetSystemSmtpConfiguration",
-	"StartInstances",
-	"StopInstances",
-	"TestSystemSmtpConfiguration",
-	"ThawInstances",
-	"TransferStores",
 	"UnlockStore",
 }
 
@@ -227,25 +188,6 @@ func TestErrorTexts(t *testing.T) {
 	e := New(Options{ErrorTexts: Random}).Invoke("GetUserInfo", nil, Straight).Error
 	if strings.Contains(e.Message, "userName") || e.Message == "" {
 		t.Errorf("random: message = %q, want words without meaning", e.Message)
-	}
-}
-
-func TestInstances(t *testing.T) {
-	w := spe()
-	run(t, w, []step{
-		fails("GetUsers", "Missing API argument instanceID."),
-		fails("GetUsers", "The instance 'delta' does not exist.", "instanceID=delta"),
-		do("CreateUser", "null", "instanceID=Alpha", "userName=ada", "privileges=login"),
-		fails("GetUserInfo", "The user 'ada' does not exist.", "instanceID=bravo", "userName=ada"),
-	})
-	if got := call(t, w, "GetInstances", "instanceFilter=*"); strings.Count(got, `"instanceID"`) != 3 {
-		t.Errorf("GetInstances(*) = %s, want three instances", got)
-	}
-	if got := call(t, w, "GetInstances", "instanceFilter=BRAVO"); !strings.HasPrefix(got, `[{"instanceID":"bravo",`) {
-		t.Errorf("GetInstances(BRAVO) = %s, want bravo", got)
-	}
-	if got, want := effects(w), []string{"CreateUser alpha|ada"}; !slices.Equal(got, want) {
-		t.Errorf("effects = %q, want %q", got, want)
 	}
 }
 

@@ -1,95 +1,220 @@
 package world
 
 import (
-	"maps"
-	"slices"
+	"regexp"
 	"strings"
 
 	"moonpost/engine/sandbox/answer"
 )
 
 var instanceFunctions = map[string]handler{
-	"GetInstances":          getInstances,
-	"GetInstanceStatistics": getInstanceStatistics,
-	"GetServiceStatus":      getServiceStatus,
+	"GetInstances":             getInstances,
+	"CreateInstance":           createInstance,
+	"GetInstanceConfiguration": getInstanceConfiguration,
+	"SetInstanceConfiguration": setInstanceConfiguration,
 }
 
-// matching returns the archives that an instance filter names, by id: * stands
-// for all of them. What else the real filter takes is not known.
-func (c *Call) matching(arg string) []*archive {
-	filter := c.Text(arg)
-	var found []*archive
-	for _, id := range slices.Sorted(maps.Keys(c.Archives)) {
-		if a := c.Archives[id]; filter == "*" || strings.EqualFold(filter, a.InstanceID) {
-			found = append(found, a)
-		}
+// The start modes of an instance. Only automatic was seen; the others are those
+// of a Windows service.
+const (
+	automatic = "automatic"
+	manual    = "manual"
+	disabled  = "disabled"
+)
+
+// instance is what the management server knows of an archive.
+type instance struct {
+	Alias, Name, Host string
+	StartMode         string
+	Base              string // directory
+	DebugLog          bool
+	IMAPLog           bool
+	VSSWriter         bool
+	VSSWithoutIndexes bool
+
+	Process    *process // nil: it is stopped
+	Frozen     bool
+	StartError string // why it did not start
+	NoAccess   bool   // service provider access is switched off
+}
+
+// status is one of running, stopped and frozen. Only running was seen.
+func (i *instance) status() string {
+	switch {
+	case i.Process == nil:
+		return "stopped"
+	case i.Frozen:
+		return "frozen"
 	}
-	return found
+	return "running"
 }
 
 func getInstances(c *Call) (any, error) {
 	list := answer.List{}
-	for i, a := range c.matching("instanceFilter") {
+	for _, a := range c.matching("instanceFilter") {
+		i, process := a.Instance, int64(0)
+		if i.Process != nil {
+			process = i.Process.ID
+		}
 		list = append(list, answer.Obj(
 			"instanceID", a.InstanceID,
-			"alias", "",
-			"displayName", strings.ToUpper(a.InstanceID[:1])+a.InstanceID[1:]+" Ltd.",
-			"instanceHost", c.opts.MachineName,
-			"startMode", "automatic",
-			"processID", 4000+4*i,
-			"status", "running",
-			"startStopError", nil,
+			"alias", i.Alias,
+			"displayName", i.Name,
+			"instanceHost", i.Host,
+			"startMode", i.StartMode,
+			"processID", process,
+			"status", i.status(),
+			"startStopError", answer.OrNull(i.StartError),
 		))
 	}
 	return list, nil
 }
 
-func getInstanceStatistics(c *Call) (any, error) {
-	var count, size int64
-	for _, s := range c.archive.Stores {
-		count += s.Count
-		size += s.Size
-	}
-	mb := size >> 20
+func getInstanceConfiguration(c *Call) (any, error) {
+	i := c.archive.Instance
 	return answer.Obj(
-		"totalSizeMB", mb+mb/10+mb/20,
-		"databaseFileSizeMB", mb/10,
-		"contentFileSizeMB", mb,
-		"indexFileSizeMB", mb/20,
-		"numberOfMessages", count,
+		"instanceID", c.archive.InstanceID,
+		"alias", i.Alias,
+		"displayName", i.Name,
+		"instanceHost", i.Host,
+		"startMode", i.StartMode,
+		"baseDirectory", i.Base,
+		"debugLogEnabled", i.DebugLog,
+		"imapServerConnectionLogEnabled", i.IMAPLog,
+		"vssWriterEnabled", i.VSSWriter,
+		"vssWriterExcludeIndexes", i.VSSWithoutIndexes,
 	), nil
 }
 
-func getServiceStatus(c *Call) (any, error) {
-	environment, err := getEnvironmentInfo(c)
+var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+
+// instanceConfig reads the argument config: the id of an instance and what it
+// is to look like. A key that was left out gets its default.
+func (c *Call) instanceConfig() (string, *instance, error) {
+	config, err := c.config(answer.Obj(
+		"instanceID", "", "alias", "", "displayName", "", "instanceHost", "", "startMode", automatic, "baseDirectory", "",
+		"debugLogEnabled", false, "imapServerConnectionLogEnabled", false, "vssWriterEnabled", true, "vssWriterExcludeIndexes", false,
+	))
+	if err != nil {
+		return "", nil, err
+	}
+	id, err := named(config, "instanceID")
+	if err != nil {
+		return "", nil, err
+	}
+	host, err := named(config, "instanceHost")
+	if err != nil {
+		return "", nil, err
+	}
+	i := &instance{
+		Alias: config.Text("alias"), Name: config.Text("displayName"), Host: host,
+		StartMode: config.Text("startMode"), Base: strings.TrimRight(config.Text("baseDirectory"), `\`),
+	}
+	for key, flag := range map[string]*bool{
+		"debugLogEnabled": &i.DebugLog, "imapServerConnectionLogEnabled": &i.IMAPLog,
+		"vssWriterEnabled": &i.VSSWriter, "vssWriterExcludeIndexes": &i.VSSWithoutIndexes,
+	} {
+		*flag = config.Get(key) == true
+	}
+	return id, i, c.checkInstance(id, i)
+}
+
+// checkInstance refuses a configuration that an instance cannot have, and fills
+// in its base directory.
+func (c *Call) checkInstance(id string, i *instance) error {
+	host := c.Environment.Hosts[fold(i.Host)]
+	switch {
+	case !instanceID.MatchString(id):
+		return badInstanceID(id)
+	case i.Alias != "" && !instanceID.MatchString(i.Alias):
+		return badInstanceID(i.Alias)
+	case host == nil:
+		return noHost(i.Host)
+	case i.StartMode != automatic && i.StartMode != manual && i.StartMode != disabled:
+		return notFound(i.StartMode)
+	}
+	i.Host = host.Name
+	if i.Base == "" {
+		i.Base = strings.TrimRight(host.Base, `\`) + `\` + id
+	}
+	if !onDrive(i.Base) {
+		return badPath(i.Base)
+	}
+	for key, other := range c.Archives {
+		if key == fold(id) {
+			continue
+		}
+		for _, name := range []string{key, fold(other.Instance.Alias)} {
+			if name == fold(id) || name != "" && name == fold(i.Alias) {
+				return problem("The instance ID '%s' is in use.", "Die Instanz-ID '%s' wird bereits verwendet.", name)
+			}
+		}
+		if fold(other.Instance.Host) == fold(i.Host) && fold(other.Instance.Base) == fold(i.Base) {
+			return problem("The directory '%s' is in use by the instance '%s'.",
+				"Das Verzeichnis '%s' wird von der Instanz '%s' verwendet.", i.Base, other.InstanceID)
+		}
+	}
+	return nil
+}
+
+func badInstanceID(id string) *Problem {
+	return problem("'%s' is not a valid instance ID.", "'%s' ist keine gültige Instanz-ID.", id)
+}
+
+// createInstance makes an instance with one empty store. It does not start it
+// unless the behaviour new-instance says so.
+func createInstance(c *Call) (any, error) {
+	id, i, err := c.instanceConfig()
 	if err != nil {
 		return nil, err
 	}
-	messages := answer.List{}
-	upgrades := 0
-	for _, a := range c.Archives {
-		for _, s := range a.Stores {
-			if s.NeedsUpgrade {
-				upgrades++
-			}
-		}
+	if c.Archives[fold(id)] != nil {
+		return nil, problem("The instance '%s' already exists.", "Die Instanz '%s' ist bereits vorhanden.", id)
 	}
-	if upgrades > 0 {
-		messages = append(messages, answer.Obj("type", "warning", "text", "There are archive stores that need an upgrade.",
-			"isSubItem", false, "tag", nil, "flags", nil))
+	if err := c.Environment.Hosts[fold(i.Host)].unreachable(); err != nil {
+		return nil, err
 	}
-	return answer.Obj(
-		"environmentInfo", environment,
-		"serverInfos", answer.List{answer.Obj(
-			"serverName", c.opts.MachineName,
-			"port", 8472,
-			"serverCertificate", answer.Obj("thumbprint", strings.Repeat("0123456789ABCDEF", 3)[:40]),
-			"serverType", "instanceHost",
-			"active", true,
-			"systemProperties", nil,
-			"numberOfInstances", len(c.Archives),
-			"numberOfRunningInstances", len(c.Archives),
-		)},
-		"messages", messages,
-	), nil
+	a := newArchive(id)
+	a.Instance = i
+	c.Archives[fold(id)] = a
+	c.Effect(id)
+	if c.half {
+		return nil, Injected()
+	}
+	path := i.Base + `\Store 1`
+	a.Stores = append(a.Stores, &store{
+		ID: a.nextID("store"), Name: "Store 1", Kind: "FileSystemInternal", State: "current",
+		Database: path, Content: path, Index: path + `\Index`,
+	})
+	c.seedDirectory(a)
+	if c.opts.Behaviour.StartNewInstances && i.StartMode == automatic {
+		i.start(c.World)
+	}
+	return nil, nil
+}
+
+// setInstanceConfiguration replaces the whole configuration. An instance that
+// runs cannot move to another host or directory; what moves is the instance,
+// its stores stay where they are.
+func setInstanceConfiguration(c *Call) (any, error) {
+	id, i, err := c.instanceConfig()
+	if err != nil {
+		return nil, err
+	}
+	a := c.Archives[fold(id)]
+	if a == nil {
+		return nil, noInstance(id)
+	}
+	old := a.Instance
+	if old.Process != nil && (fold(i.Host) != fold(old.Host) || fold(i.Base) != fold(old.Base)) {
+		return nil, problem("The instance '%s' must be stopped.", "Die Instanz '%s' muss beendet sein.", a.InstanceID)
+	}
+	old.Alias, old.Name = i.Alias, i.Name
+	c.Effect(a.InstanceID)
+	if c.half {
+		return nil, Injected()
+	}
+	i.Process, i.Frozen, i.StartError, i.NoAccess = old.Process, old.Frozen, old.StartError, old.NoAccess
+	a.Instance = i
+	return nil, nil
 }

@@ -76,12 +76,15 @@ func (c *Call) open() error {
 	id := ""
 	if c.fn.index("instanceID") >= 0 {
 		id = c.Text("instanceID")
-	} else if c.Admins != nil {
+	} else if c.Environment != nil {
 		return nil
 	}
 	c.archive = c.Archives[fold(id)]
-	if c.archive == nil {
-		return problem("The instance '%s' does not exist.", "Die Instanz '%s' ist nicht vorhanden.", id)
+	switch {
+	case c.archive == nil:
+		return noInstance(id)
+	case c.archive.Instance != nil:
+		return c.enter()
 	}
 	return nil
 }

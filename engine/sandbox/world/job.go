@@ -34,17 +34,20 @@ type jobs struct {
 	byToken map[string]*job
 	order   []*job // oldest first
 	running due
+	held    []*job // of frozen instances: due is the time that is left
 }
 
 func newJobs() jobs { return jobs{byToken: map[string]*job{}} }
 
 type job struct {
-	token string
-	fn    string
-	work  *Work
-	next  int           // the stage that comes next
-	due   time.Duration // when it is done
-	place int           // in the heap
+	token   string
+	fn      string
+	archive *archive // nil: the whole SPE
+	work    *Work
+	next    int           // the stage that comes next
+	due     time.Duration // when it is done
+	place   int           // in the heap
+	held    bool          // not in the heap
 
 	version   int64
 	code      string
@@ -67,7 +70,7 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 	if !w.makeRoom() {
 		return w.failed(c.fn.name, tooMany())
 	}
-	j := w.begin(c.fn.name, work)
+	j := c.begin(c.fn.name, work)
 	if twist != Forgets {
 		w.work.byToken[j.token] = j
 		w.work.order = append(w.work.order, j)
@@ -75,17 +78,17 @@ func (w *World) startJob(c *Call, work *Work, twist Twist) answer.Status {
 	return j.status(0)
 }
 
-// begin sets a work going.
-func (w *World) begin(fn string, work *Work) *job {
-	w.changes++
+// begin sets a work going in the archive of the call.
+func (c *Call) begin(fn string, work *Work) *job {
+	c.changes++
 	work.begins()
 	j := &job{
-		token: w.token(), fn: fn,
+		token: c.token(), fn: fn, archive: c.archive,
 		version: firstVersion, code: answer.Running, percent: 0.0,
 	}
 	j.goOn(work)
-	j.due = w.clock.now() + j.takes()
-	heap.Push(&w.work.running, j)
+	j.due = c.clock.now() + j.takes()
+	heap.Push(&c.work.running, j)
 	return j
 }
 
@@ -143,11 +146,11 @@ func (w *World) settle() {
 		w.step(j)
 		if j.code == answer.Running {
 			j.due += j.takes()
-			heap.Fix(&w.work.running, 0)
+			heap.Fix(&w.work.running, j.place)
 			continue
 		}
 		j.ended = j.due
-		heap.Pop(&w.work.running)
+		heap.Remove(&w.work.running, j.place)
 	}
 }
 

@@ -28,8 +28,8 @@ func (w *World) Login(name, password string) Login {
 
 // accounts returns those who may have a login to the API.
 func (w *World) accounts() map[string]*user {
-	if w.Admins != nil {
-		return w.Admins
+	if w.Environment != nil {
+		return w.Environment.Administrators
 	}
 	return w.Archives[""].Users
 }
@@ -38,7 +38,7 @@ func (w *World) login(u *user, password string) Login {
 	switch {
 	case u == nil, u.Directory, !u.knows(password):
 		return Unknown
-	case w.Admins != nil:
+	case w.Environment != nil:
 		return Granted
 	case !u.admin():
 		return NotAdmin
@@ -55,8 +55,13 @@ func (w *World) administrator() (name, password string) {
 	all := w.accounts()
 	names := append([]string{fold(w.opts.User)}, slices.Sorted(maps.Keys(all))...)
 	for _, n := range names {
-		if u := all[n]; u != nil && w.login(u, u.Secret) == Granted {
-			return u.Name, u.Secret
+		if all[n] == nil {
+			continue
+		}
+		for _, secret := range append([]string{all[n].Secret}, all[n].AppPasswords...) {
+			if w.login(all[n], secret) == Granted {
+				return all[n].Name, secret
+			}
 		}
 	}
 	return w.opts.User, w.opts.Password

@@ -80,6 +80,11 @@ func NoValue() *Problem {
 	return problem("Nullable object must have a value.", "Das Objekt mit Nullwert muss einen Wert haben.")
 }
 
+// notFound is what .NET says of a value that its enumeration does not have.
+func notFound(value string) *Problem {
+	return problem("Requested value '%s' was not found.", "Der angeforderte Wert '%s' konnte nicht gefunden werden.", value)
+}
+
 // Given says that an argument was given twice.
 func Given(arg string) *Problem {
 	return problem("The API argument %s was given more than once.",

@@ -202,5 +202,8 @@ func (a *archive) receive(owner string, count int64) error {
 	}
 	inbox.Count += count
 	a.Stores[i].Count += count
+	if a.Instance != nil {
+		a.Instance.Process.Archived += count
+	}
 	return nil
 }

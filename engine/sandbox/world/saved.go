@@ -114,10 +114,12 @@ func (s *saved) complete() error {
 		return err
 	}
 	if s.Options.Edition == catalogue.Server {
-		s.State.Admins = nil
+		s.State.Environment = nil
 		if s.State.Archives[""] == nil {
 			return errors.New("the archive is missing")
 		}
+	} else if err := s.State.Environment.check(s.State.Archives); err != nil {
+		return err
 	}
 	return s.State.Ledger.restore()
 }

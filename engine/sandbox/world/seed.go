@@ -2,9 +2,9 @@ package world
 
 import (
 	"fmt"
+	"strings"
 
 	"moonpost/engine/catalogue"
-	"moonpost/engine/sandbox/answer"
 )
 
 // seed fills the world as its options say.
@@ -15,24 +15,31 @@ func (w *World) seed() {
 	}
 	admin.Logins = (&Call{World: w}).allLogins(admin)
 	if w.opts.Edition == catalogue.SPE {
-		w.Admins = map[string]*user{fold(admin.Name): admin}
+		w.seedEnvironment(admin)
 		for _, id := range []string{"alpha", "bravo", "charlie"} {
-			w.Archives[id] = w.seedArchive(id)
+			w.Archives[id] = w.seedInstance(id)
 		}
 		return
 	}
-	a := w.seedArchive("")
+	a := newArchive("")
+	w.seedArchive(a)
 	a.Users[fold(admin.Name)] = admin
 	w.Archives[""] = a
 }
 
-func (w *World) seedArchive(id string) *archive {
-	a := &archive{
-		InstanceID: id, Users: map[string]*user{}, LastID: map[string]int64{}, Settings: answer.Map{},
+// seedInstance makes an instance that runs.
+func (w *World) seedInstance(id string) *archive {
+	a := newArchive(id)
+	a.Instance = &instance{
+		Name: strings.ToUpper(id[:1]) + id[1:] + " Ltd.", Host: w.opts.MachineName, StartMode: automatic,
+		Base: `D:\MailStoreSPE\` + id, VSSWriter: true,
 	}
-	for _, s := range settings() {
-		a.Settings[s.get] = s.initial
-	}
+	a.Instance.start(w)
+	w.seedArchive(a)
+	return a
+}
+
+func (w *World) seedArchive(a *archive) {
 	for range max(w.opts.Users, 0) {
 		w.seedUser(a)
 	}
@@ -44,7 +51,6 @@ func (w *World) seedArchive(id string) *archive {
 	w.seedProfiles(a)
 	w.seedJobs(a)
 	w.seedHistory(a)
-	return a
 }
 
 func (w *World) seedUser(a *archive) {
@@ -85,7 +91,7 @@ func (w *World) seedFolder(name string) *folder {
 func (w *World) seedStore(a *archive, current bool) {
 	id := a.nextID("store")
 	name := fmt.Sprintf("%d-%02d", 2024+(id-1)/12, 1+(id-1)%12)
-	path := `D:\MailStore\` + name
+	path := a.base() + `\` + name
 	s := &store{
 		ID: id, Name: name, Kind: fileSystem, State: "normal",
 		Count: int64(8_000 + w.rng.IntN(60_000)), Database: path, Content: path, Index: path + `\Index`,

@@ -45,7 +45,7 @@ func newPaperCertificates() *paperCertificates {
 // getServiceConfiguration answers the keys that one script reads.
 func getServiceConfiguration(c *Call) (any, error) {
 	return answer.Obj(
-		"baseDirectory", c.baseDirectory(),
+		"baseDirectory", c.archive.base(),
 		"serverCertificate", answer.Obj("thumbprint", c.opts.Certificates.Active()),
 		"debugLog", false,
 		"auditLogLocation", "windowsEventLog",

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"moonpost/engine/catalogue"
 )
 
 func TestActiveSessions(t *testing.T) {
@@ -39,13 +37,5 @@ func TestSessionsAreBounded(t *testing.T) {
 	}
 	if n := len(w.sessions); n == 0 || n > maxSessions {
 		t.Errorf("%d sessions are remembered, want at most %d", n, maxSessions)
-	}
-}
-
-func TestTheEnvironmentNamesTheCaller(t *testing.T) {
-	w := New(Options{Edition: catalogue.SPE, Users: -1, Stores: -1, History: -1})
-	s := w.InvokeAs("ops", "GetEnvironmentInfo", nil, Straight)
-	if got := compact(t, s.Result); !strings.Contains(got, `"userName":"ops"`) {
-		t.Errorf("GetEnvironmentInfo() of ops = %s", got)
 	}
 }

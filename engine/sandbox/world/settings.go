@@ -1,6 +1,8 @@
 package world
 
 import (
+	"slices"
+
 	"moonpost/engine/sandbox/answer"
 )
 
@@ -43,6 +45,19 @@ func settings() []setting {
 	}
 }
 
+// systemSettings are those of a whole SPE.
+func systemSettings() []setting {
+	return []setting{{"GetSystemSmtpConfiguration", "SetSystemSmtpConfiguration", "config", smtpSettings()}}
+}
+
+// settings returns the settings that the call works on.
+func (c *Call) settings() answer.Map {
+	if c.archive == nil {
+		return c.Environment.Settings
+	}
+	return c.archive.Settings
+}
+
 func smtpSettings() answer.Object {
 	return answer.Obj("hostname", "mail.example.com", "port", 587, "protocol", "SMTP-TLS",
 		"userName", "mailstore", "password", "smtp secret", "fromEmailAddress", "mailstore@example.com")
@@ -51,9 +66,9 @@ func smtpSettings() answer.Object {
 // settingFunctions makes the two functions of every setting.
 func settingFunctions() map[string]handler {
 	all := map[string]handler{}
-	for _, s := range settings() {
+	for _, s := range slices.Concat(settings(), systemSettings()) {
 		all[s.get] = func(c *Call) (any, error) {
-			value := c.archive.Settings[s.get]
+			value := c.settings()[s.get]
 			if o, ok := value.(answer.Object); ok {
 				return hideSecrets(o), nil // a password is never returned
 			}
@@ -70,7 +85,7 @@ func settingFunctions() map[string]handler {
 			if list, ok := value.(answer.List); ok {
 				value = firstHalf(c, list)
 			}
-			c.archive.Settings[s.get] = value
+			c.settings()[s.get] = value
 			c.Effect()
 			return nil, nil
 		}

@@ -103,7 +103,7 @@ func (c *Call) newStore() (*store, error) {
 	}
 	s.Database = c.Text("databasePath")
 	if s.Database == "" {
-		s.Database = c.baseDirectory() + `\` + name
+		s.Database = c.archive.base() + `\` + name
 	}
 	s.Content, s.Index = c.Text("contentPath"), c.Text("indexPath")
 	if s.Content == "" {
@@ -123,9 +123,10 @@ func emptyName() *Problem {
 	return problem("The name must not be empty.", "Der Name darf nicht leer sein.")
 }
 
-func (c *Call) baseDirectory() string {
-	if c.archive.InstanceID != "" {
-		return `D:\MailStoreSPE\` + c.archive.InstanceID
+// base returns the directory in which new stores go by default.
+func (a *archive) base() string {
+	if a.Instance != nil {
+		return a.Instance.Base
 	}
 	return `D:\MailStore`
 }

@@ -78,8 +78,9 @@ func noUser(name string) *Problem {
 }
 
 // newName returns the user name of an argument if a user can have it.
-func (c *Call) newName(arg string) (string, error) {
-	name := c.Text(arg)
+func (c *Call) newName(arg string) (string, error) { return validName(c.Text(arg)) }
+
+func validName(name string) (string, error) {
 	if name == "" || name != strings.TrimSpace(name) || len(name) > 255 || strings.ContainsAny(name, `/\"<>|:*?`) {
 		return "", problem("'%s' is not a valid user name.", "'%s' ist kein gültiger Benutzername.", name)
 	}
@@ -262,12 +263,16 @@ var setUserPassword = change(func(c *Call, u *user) error {
 			"Das Kennwort des Benutzers '%s' wird vom Verzeichnisdienst verwaltet.", u.Name)
 	}
 	if c.Text("password") == "" {
-		return problem("The password must not be empty.", "Das Kennwort darf nicht leer sein.")
+		return emptyPassword()
 	}
 	u.Secret = c.Text("password")
 	c.logins.Add(1)
 	return nil
 })
+
+func emptyPassword() *Problem {
+	return problem("The password must not be empty.", "Das Kennwort darf nicht leer sein.")
+}
 
 // allLogins returns every way to log in that the user may have.
 func (c *Call) allLogins(u *user) []string {

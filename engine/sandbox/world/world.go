@@ -54,8 +54,9 @@ type Options struct {
 type Behaviour struct {
 	Cancelled         string // code of a cancelled job; "cancelled"
 	RepeatLog         bool   // a status repeated after a time-out repeats its log lines
-	IgnoreExtraArgs   bool   // arguments that a function does not have are ignored instead of refused
+	IgnoreExtraArgs   bool   // arguments, and keys of a configuration, that are not known are ignored instead of refused
 	IncludeIndexesReq bool   // includeIndexes of VerifyStore is required, as in the reference of 2024
+	StartNewInstances bool   // CreateInstance starts what has start mode automatic
 	OverwriteBackup   bool   // CreateBackup takes a directory that holds a backup already
 	EnforceLicence    bool   // no more users can be created than are licensed
 }
@@ -112,16 +113,17 @@ type World struct {
 // function changes belongs below it, in exported fields and without a second
 // way to the same object, so that it can be written to a file and read back.
 type state struct {
-	Admins   map[string]*user    // SPE: system administrators, by folded name
-	Archives map[string]*archive // by folded instance; "" on a Server
-	Ledger   ledger
-	Started  bool // the first token was given out
+	Environment *environment        // nil on a Server
+	Archives    map[string]*archive // by folded instance; "" on a Server
+	Ledger      ledger
+	Started     bool // the first token was given out
 }
 
 // archive is one mail archive: that of a MailStore Server, or one instance of
 // an SPE.
 type archive struct {
 	InstanceID  string           // "" on a Server
+	Instance    *instance        // nil on a Server
 	Users       map[string]*user // by folded name
 	Stores      []*store
 	Detached    []*store // what lies on disk and can be attached
@@ -137,6 +139,16 @@ type archive struct {
 	Backups     []string // folded directories that hold one
 	MasterKeys  int64    // how often the master key was renewed
 	LastID      map[string]int64
+}
+
+func newArchive(id string) *archive {
+	a := &archive{
+		InstanceID: id, Users: map[string]*user{}, LastID: map[string]int64{}, Settings: answer.Map{},
+	}
+	for _, s := range settings() {
+		a.Settings[s.get] = s.initial
+	}
+	return a
 }
 
 // nextID returns the next number of a kind of object, from 1.
