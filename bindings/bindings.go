@@ -1,5 +1,5 @@
 // Package bindings holds the Lua modules that bind a playbook to its run: api,
-// task, log, playbook, inputs and run. Start at Modules; each module is one
+// task, log, playbook, inputs, run and state. Start at Modules; each module is one
 // literal in the file of its name.
 //
 // The package sees the server as one interface, call.Server, and knows neither
@@ -35,7 +35,8 @@ type Host struct {
 	// most, with the interpreter lock. nil: nobody wants it.
 	Finish      func(verdict monitor.Check, said []byte)
 	Inputs      Inputs
-	Concurrency int // ceiling for task.map and task.each; 0: none
+	Values      Values // of the module state; nil: the run has no state
+	Concurrency int    // ceiling for task.map and task.each; 0: none
 }
 
 // Target says where another server is and how to log in to it.
@@ -60,6 +61,7 @@ func Modules(h Host) []luavm.Module {
 		inputsModule(h.Inputs),
 		playbookModule(),
 		b.runModule(),
+		b.stateModule(),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"moonpost/engine/luavm/luatest"
 	"moonpost/engine/luavm/source"
 	"moonpost/engine/secret"
+	"moonpost/engine/values"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -43,6 +44,10 @@ func fakeHost(t testing.TB, server *fake) Host {
 	if err != nil {
 		t.Fatal(err)
 	}
+	masked := secret.NewRedactor()
+	for _, s := range in.Secrets() {
+		masked.Add(s)
+	}
 	return Host{
 		Server: func(context.Context) (call.Server, error) { return server, nil },
 		Dial: func(_ context.Context, to Target) (call.Server, error) {
@@ -51,8 +56,10 @@ func fakeHost(t testing.TB, server *fake) Host {
 			}
 			return &fake{edition: "server", instance: to.Instance}, nil
 		},
-		Run:    Run{ID: "r1", Target: "fake", Instance: "alpha", Playbook: "test.lua", Started: 1234.5},
-		Inputs: in,
+		Run:     Run{ID: "r1", Target: "fake", Instance: "alpha", Playbook: "test.lua", Started: 1234.5},
+		Inputs:  in,
+		Values:  values.Memory(),
+		Secrets: masked,
 	}
 }
 

@@ -40,7 +40,8 @@ var arrows = map[string][]string{
 	},
 	"engine/luavm/luatest": {"engine/fault", "engine/luavm", "engine/luavm/decl", "engine/luavm/source", "engine/event"},
 	"engine/recorder":      {"engine/call", "engine/event", "engine/fault", "engine/luavm/decl"},
-	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/monitor", "engine/secret"},
+	"bindings":             {"engine/call", "engine/event", "engine/fault", "engine/luavm", "engine/luavm/decl", "engine/monitor", "engine/secret", "engine/values"},
+	"engine/values":        {"engine/fault"},
 	"engine/monitor":       {},
 	"stdlib/csvfile":       {"engine/fault"},
 	"engine/benchmark":     {},
@@ -56,7 +57,7 @@ var arrows = map[string][]string{
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
-		"scripts", "stdlib/csvfile",
+		"engine/values", "scripts", "stdlib/csvfile",
 	},
 }
 
@@ -78,6 +79,7 @@ var owners = map[string][]string{
 	"database/sql":                  {"engine/journal", "engine/queue"},
 	"github.com/wlynxg/chardet":     {"stdlib"},
 	"github.com/reeflective":        {"engine/repl"},
+	"github.com/gofrs/flock":        {"engine/values", "engine/journal", "engine/queue"},
 	"github.com/zalando/go-keyring": {"engine/command"},
 }
 

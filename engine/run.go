@@ -42,7 +42,8 @@ type Config struct {
 	// Dial connects to another server: api.target{…}.
 	Dial func(context.Context, bindings.Target) (call.Server, error)
 
-	Concurrency int // ceiling of task.map; 0: none
+	Values      bindings.Values // keeps what the playbook keeps between runs
+	Concurrency int             // ceiling of task.map; 0: none
 	Sink        event.Sink
 	Width       int  // columns of the terminal that standard output is; 0: it is none
 	ASCII       bool // draw with ASCII characters only
@@ -115,9 +116,9 @@ func Run(ctx context.Context, cfg Config) Report {
 		Modules: append(
 			bindings.Modules(bindings.Host{
 				Server: open, Dial: dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
-				Concurrency: cfg.Concurrency,
-				Finish:      func(verdict monitor.Check, json []byte) { found, said = &verdict, json },
-				Run:         bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
+				Concurrency: cfg.Concurrency, Values: cfg.Values,
+				Finish: func(verdict monitor.Check, json []byte) { found, said = &verdict, json },
+				Run:    bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
 			stdlib.Modules(stdlib.Host{
 				Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,

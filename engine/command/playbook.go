@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 
+	"moonpost/bindings"
 	"moonpost/engine"
 	"moonpost/engine/fault"
 	"moonpost/engine/secret"
+	"moonpost/engine/values"
 	"moonpost/scripts"
 )
 
@@ -20,6 +22,8 @@ type playbook struct {
 	name string // as people see it
 	dir  string // its folder: modules, file defaults and relative paths
 	text []byte
+
+	shipped bool
 }
 
 // playbook reads the file of that name or, where there is none, the shipped
@@ -30,7 +34,7 @@ func (p *program) playbook(name string) (playbook, error) {
 	info, err := os.Stat(p.path(name))
 	if !strings.ContainsAny(name, `/\`) && !strings.HasSuffix(name, ".lua") && (errors.Is(err, fs.ErrNotExist) || err == nil && info.IsDir()) {
 		if shipped, ok := scripts.Find(name); ok {
-			return playbook{name: name, dir: p.Dir, text: shipped.Source}, nil
+			return playbook{name: name, dir: p.Dir, text: shipped.Source, shipped: true}, nil
 		}
 		if err != nil {
 			return file, unknownPlaybook(name)
@@ -83,6 +87,19 @@ func (o *runOptions) describe(w io.Writer, operands []string) (bool, error) {
 	}
 	writePlaybook(w, book.name, declared)
 	return true, nil
+}
+
+// values returns what the playbook keeps between runs. Those of a private
+// sandbox mean nothing to the next one.
+func (b playbook) values(p *program, target, instance string, private bool) bindings.Values {
+	if private {
+		return values.Memory()
+	}
+	name := b.name
+	if !b.shipped {
+		name = p.path(b.name)
+	}
+	return values.New(p.StateDir, values.Owner{Playbook: name, Target: target, Instance: instance})
 }
 
 // readSecret asks for a secret input of the playbook that was not given.

@@ -137,6 +137,7 @@ func (o *runOptions) perform(ctx context.Context, args arguments) (run ran, err 
 			File: book.name, Source: book.text, Dir: book.dir, Args: args.rest,
 			Inputs: given, CurrentDir: o.program.Dir, ReadSecret: readSecret,
 			Target: run.target, Instance: run.instance, Open: server.open, Dial: server.dial,
+			Values:      book.values(o.program, run.target, run.instance, o.server.sandbox),
 			Concurrency: o.concurrency, Sink: talk.sink, Secrets: o.program.secrets,
 			Width: talk.options.Width, ASCII: talk.options.ASCII,
 			Log: func(text string) { talk.sink.Emit(event.Log{Level: event.Debug, Message: text}) }, Now: o.program.Now,

@@ -60,25 +60,29 @@ func Files(t *testing.T, pattern string, options OptionsFunc) {
 	}
 }
 
-// Examples runs the example of every declaration of options.Modules, with all
-// modules at hand under their names. A function without one fails.
+// Examples runs the example of every declaration of options.Modules, with the
+// modules that it names at hand. A function without one fails.
 func Examples(t *testing.T, options OptionsFunc) {
 	t.Helper()
-	var names strings.Builder
-	for _, m := range options(t).Modules {
-		if !m.Global {
-			fmt.Fprintf(&names, "local %s = require(%q) ", m.Name, m.Name)
+	modules := options(t).Modules
+	required := func(example string) string {
+		var names strings.Builder
+		for _, m := range modules {
+			if !m.Global && strings.Contains(example, m.Name) {
+				fmt.Fprintf(&names, "local %s = require(%q) ", m.Name, m.Name)
+			}
 		}
+		return names.String()
 	}
 	run := func(name, example string) {
 		t.Run(name, func(t *testing.T) {
 			if example == "" {
 				t.Fatal("has no example")
 			}
-			play(t, name, names.String()+example, options(t))
+			play(t, name, required(example)+example, options(t))
 		})
 	}
-	for _, m := range options(t).Modules {
+	for _, m := range modules {
 		for _, f := range m.Funcs {
 			run(m.Name+"."+f.Name, f.Example)
 		}
