@@ -3,7 +3,6 @@ package world
 import (
 	"bytes"
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -203,70 +202,6 @@ func TestTheSameSeedGivesTheSameWorld(t *testing.T) {
 	if read(8) == first {
 		t.Error("worlds of seeds 7 and 8 are equal")
 	}
-}
-
-// TestResultsHaveTheKeysOfTheCatalogue holds every answer to the shape that the
-// catalogue gives for it, where that is sure.
-func TestResultsHaveTheKeysOfTheCatalogue(t *testing.T) {
-	mayLack := map[string][]string{"GetUserInfo": {"privilegesOnFolders", "folder"}}
-	mayAdd := map[string][]string{
-		"GetStores": {"type"},                  // on a Server
-		"GetJobs":   {"interval", "dayOfWeek"}, // of the schedule
-	}
-	forms := map[string][]string{
-		"GetWorkerResults": {"fromIncluding=2000-01-01T00:00:00", "toExcluding=2100-01-01T00:00:00", "timeZoneID=UTC"},
-		"GetJobResults":    {"fromIncluding=2000-01-01T00:00:00", "toExcluding=2100-01-01T00:00:00", "timeZoneId=UTC"},
-		"GetUserInfo":      {"userName=agnes.szabo"},
-		"GetInstances":     {"instanceFilter=*"},
-	}
-	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
-		w := New(Options{Edition: edition, Seed: 1})
-		instance := []string{}
-		if edition == catalogue.SPE {
-			instance = append(instance, "instanceID=alpha")
-		}
-		finish(t, w, "SyncUsersWithDirectoryServices", instance...)
-		for _, f := range catalogue.All() {
-			fn := w.functions[f.Name]
-			if fn == nil || fn.run == nil || !f.ReadOnly || f.ResultUnsure || strings.Contains(f.Result, "...") {
-				continue
-			}
-			form := forms[f.Name]
-			if fn.index("instanceID") >= 0 {
-				form = append(slices.Clone(form), instance...)
-			}
-			s := w.Invoke(f.Name, args(form...), Straight)
-			if s.Code == answer.Running {
-				s = finish(t, w, f.Name, form...)
-			}
-			if s.Error != nil {
-				continue // needs arguments of its own
-			}
-			want, got := keysIn(f.Result), keysIn(compact(t, s.Result))
-			for _, key := range want {
-				if !slices.Contains(got, key) && !slices.Contains(mayLack[f.Name], key) {
-					t.Errorf("%s (%s) lacks the key %s", f.Name, edition, key)
-				}
-			}
-			for _, key := range got {
-				if !slices.Contains(want, key) && !slices.Contains(mayAdd[f.Name], key) {
-					t.Errorf("%s (%s) has the key %s, which the catalogue does not", f.Name, edition, key)
-				}
-			}
-		}
-	}
-}
-
-var key = regexp.MustCompile(`"(\w+)":`)
-
-// keysIn returns the keys in a JSON text or in a shape of the catalogue.
-func keysIn(text string) []string {
-	keys := []string{}
-	for _, m := range key.FindAllStringSubmatch(text, -1) {
-		keys = append(keys, m[1])
-	}
-	slices.Sort(keys)
-	return slices.Compact(keys)
 }
 
 // TestEveryFunctionAnswers calls each function with arguments that pass the
