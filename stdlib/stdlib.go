@@ -1,6 +1,7 @@
-// Package stdlib holds the Lua modules that need no server: json (a global),
-// csv, time, expect and grid. Start at Modules. Each module is one literal in the file
-// of its name; its declarations are the manual.
+// Package stdlib holds the general Lua modules, of which json is a global. Start
+// at Modules. Each module is one literal in the Go file of its name, or one Lua
+// file, NAME.lua, that may call a server through the global api; its declarations
+// are the manual.
 //
 // Paths of files are taken relative to the playbook's folder. What a module
 // finds out by itself about a file it says in the log.
@@ -39,7 +40,10 @@ func Modules(h Host) []luavm.Module {
 	if h.Now == nil {
 		h.Now = time.Now
 	}
-	return []luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h)}
+	return append(
+		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h)},
+		luaModules()...,
+	)
 }
 
 // path returns the place of a file that a playbook names.

@@ -16,6 +16,7 @@ import (
 	"moonpost/engine/event"
 	"moonpost/engine/luavm"
 	"moonpost/engine/luavm/luatest"
+	"moonpost/engine/sandbox"
 	"moonpost/engine/secret"
 	"moonpost/stdlib"
 )
@@ -26,8 +27,10 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-func TestModules(t *testing.T)  { luatest.Files(t, "testdata/*.lua", options) }
-func TestExamples(t *testing.T) { luatest.Examples(t, options) }
+func TestModules(t *testing.T) { luatest.Files(t, "testdata/*.lua", options) }
+func TestExamples(t *testing.T) {
+	luatest.Examples(t, func(t *testing.T) luavm.Options { return withServer(t, options(t), sandbox.Options{Users: 3}) })
+}
 
 // options gives a state the modules, in a folder of its own with a few files,
 // and the module host to look behind them.

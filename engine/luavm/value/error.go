@@ -108,8 +108,7 @@ func FromLua(L *lua.LState, object lua.LValue) error {
 // standard library that raises it on L: what leads there is the playbook's call
 // of it.
 func Composed(L *lua.LState, table *lua.LTable) *Raised {
-	trace := trace(L, false)
-	return &Raised{Err: tableError(table, trace), Trace: trace, table: table}
+	return &Raised{Err: tableError(table, ""), Trace: trace(L, false), table: table}
 }
 
 // CallsOverflow is what the interpreter panics with when calls nest too deep in
@@ -144,7 +143,7 @@ func tableError(t *lua.LTable, trace string) *fault.Error {
 	}
 	e.Op = lua.LVAsString(t.RawGetString("op"))
 	if kind := fault.Kind(lua.LVAsString(t.RawGetString("kind"))); e.Err == nil && slices.Contains(raisable, kind) {
-		e.Kind = kind
+		e.Kind, e.Details = kind, "" // people are shown the details of a script error only, but always its trace
 	}
 	e.Message = lua.LVAsString(t.RawGetString("message"))
 	if e.Message == "" && e.Err == nil {
