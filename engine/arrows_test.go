@@ -79,7 +79,7 @@ var owners = map[string][]string{
 	"database/sql":                  {"engine/journal", "engine/queue"},
 	"github.com/wlynxg/chardet":     {"stdlib"},
 	"github.com/reeflective":        {"engine/repl"},
-	"github.com/gofrs/flock":        {"engine/values", "engine/journal", "engine/queue"},
+	"github.com/gofrs/flock":        {"engine/sandbox", "engine/values", "engine/journal", "engine/queue"},
 	"github.com/zalando/go-keyring": {"engine/command"},
 }
 

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 //
 //	ends CODE PROGRAM [ARGUMENT …]   runs a program that is to end with that exit code
 //	server [slow] [FAULT …]          starts a sandbox that the environment points to; slow: its jobs last
+//	ready FILE                       points the environment to the sandbox whose output goes to a file
 //	waitfor FILE PATTERN             waits until a file has a line like that
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -42,7 +44,7 @@ func TestCommands(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"ends": ends, "server": server, "waitfor": waitfor,
+			"ends": ends, "server": server, "ready": ready, "waitfor": waitfor,
 		},
 	})
 }
@@ -81,6 +83,19 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("MOONPOST_USER", s.User())
 	ts.Setenv("MOONPOST_PASSWORD", s.Password())
 	ts.Setenv("MOONPOST_FINGERPRINT", s.Fingerprint())
+}
+
+func ready(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: ready FILE")
+	}
+	waitfor(ts, neg, []string{args[0], "}\n"})
+	var at struct{ URL, User, Password, Fingerprint string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &at))
+	ts.Setenv("MOONPOST_TARGET", at.URL)
+	ts.Setenv("MOONPOST_USER", at.User)
+	ts.Setenv("MOONPOST_PASSWORD", at.Password)
+	ts.Setenv("MOONPOST_FINGERPRINT", at.Fingerprint)
 }
 
 func waitfor(ts *testscript.TestScript, neg bool, args []string) {

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -33,10 +32,12 @@ type sandboxOptions struct {
 	jobSpeed     float64
 	errorTexts   string
 	behaviour    []string
+	history      *time.Duration
+	state        string
 }
 
 func sandboxCommand(p *program) *command {
-	o := &sandboxOptions{program: p, seed: 1}
+	o := &sandboxOptions{program: p}
 	const world = "the simulated server"
 	return newCommand(cli.Command{
 		Name:  "sandbox",
@@ -44,8 +45,13 @@ func sandboxCommand(p *program) *command {
 		Description: `It listens on the loopback interface only, over TLS with its own certificate.
 What happened there is told at /sandbox/effects and /sandbox/requests; faults
 are set with POST /sandbox/faults, the clock of its jobs with POST
-/sandbox/clock.`,
+/sandbox/clock.
+
+With --state it goes on where the last one with that file stopped: users,
+stores and settings, logins, certificate and what /sandbox/effects counted. The
+file holds passwords and is its owner's alone.`,
 		UsageText: `moonpost sandbox --users 500
+			moonpost sandbox --state demo.sandbox
 			moonpost sandbox --edition spe --fault CreateUser:drop_reply:0.01 --output json`,
 		Flags: []cli.Flag{
 			parsedFlag(&o.port, world, "port", "`N` port to listen on; a free one unless given", port),
@@ -54,12 +60,14 @@ are set with POST /sandbox/faults, the clock of its jobs with POST
 			textFlag(&o.passwordFile, world, "password-file", "`FILE` holds the password of its administrator"),
 			parsedFlag(&o.users, world, "users", "`N` users besides the administrator; 25 unless given", optional(whole)),
 			parsedFlag(&o.stores, world, "stores", "`N` archive stores; 12 unless given", optional(whole)),
+			parsedFlag(&o.history, world, "history", "`TIME` that runs of profiles and jobs reach back; 14d unless given", optional(span)),
 			parsedFlag(&o.seed, world, "seed", "`N` where users, stores and faults are drawn from; 1 unless given", seed),
 			textsFlag(&o.faults, world, "fault", faultUsage),
 			parsedFlag(&o.latency, world, "latency", "`TIME` added to every call", span),
 			parsedFlag(&o.jobSpeed, world, "job-speed", "`N` seconds of a job that pass in one second; 60 unless given", factor),
 			parsedFlag(&o.errorTexts, world, "error-texts", "`vendor|german|random` words of its errors", oneOf("vendor", "german", "random")),
 			textsFlag(&o.behaviour, world, "behaviour", behaviourUsage()),
+			textFlag(&o.state, world, "state", "`FILE` that keeps it over restarts; without one all is gone at the end"),
 			outputFlag(&o.format, "text", "json"),
 			verboseFlag(p),
 		},
@@ -74,21 +82,25 @@ func (o *sandboxOptions) run(ctx context.Context, args arguments) error {
 	if err != nil {
 		return err
 	}
+	state := o.state
+	if state != "" {
+		state = o.program.path(state)
+	}
 	signals, stop := o.program.Notify()
 	defer stop()
 	server, err := sandbox.New(sandbox.Options{
 		Edition: catalogue.Edition(o.edition), Addr: net.JoinHostPort("127.0.0.1", strconv.Itoa(o.port)),
 		User: o.user, Password: password, Users: population(o.users), Stores: population(o.stores), Seed: o.seed,
 		Faults: o.faults, Latency: o.latency, JobSpeed: o.jobSpeed, ErrorTexts: o.errorTexts,
-		Behaviour: o.behaviour,
+		Behaviour: o.behaviour, History: reach(o.history), State: state,
 	})
 	if err != nil {
 		return err
 	}
+	defer server.Close()
 	if err := server.Start(); err != nil {
 		return err
 	}
-	defer server.Close()
 	if err := o.announce(server); err != nil {
 		return err
 	}
@@ -96,7 +108,8 @@ func (o *sandboxOptions) run(ctx context.Context, args arguments) error {
 	case <-signals:
 	case <-ctx.Done():
 	}
-	return nil
+	server.Close()
+	return server.StateError()
 }
 
 func (o *sandboxOptions) password() (string, error) {
@@ -142,13 +155,13 @@ func (o *sandboxOptions) announce(server *sandbox.Server) error {
 try it in another terminal:
   MOONPOST_PASSWORD=%s moonpost call GetServerInfo --target %s --user %s --fingerprint %s
 Ctrl-C ends it.
-`, editionName(o.edition), server.URL(), server.User(), server.Password(), server.Fingerprint(),
+`, editionName(server.Edition()), server.URL(), server.User(), server.Password(), server.Fingerprint(),
 		quoted(server.Password()), server.URL(), quoted(server.User()), server.Fingerprint())
 	return nil
 }
 
-func editionName(edition string) string {
-	if catalogue.Edition(edition) == catalogue.SPE {
+func editionName(edition catalogue.Edition) string {
+	if edition == catalogue.SPE {
 		return "Service Provider Edition"
 	}
 	return "Server"
@@ -177,6 +190,17 @@ func population(n *int) int {
 	return *n
 }
 
+// reach returns a span as the sandbox's options count it, like population.
+func reach(d *time.Duration) time.Duration {
+	switch {
+	case d == nil:
+		return 0
+	case *d == 0:
+		return -1
+	}
+	return *d
+}
+
 func port(text string) (int, error) {
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 || n > 65535 {
@@ -186,17 +210,20 @@ func port(text string) (int, error) {
 }
 
 func whole(text string) (int, error) {
-	n, err := seed(text)
-	if err != nil || n > math.MaxInt32 {
-		return 0, cmp.Or(err, fmt.Errorf("want less than 2^31, got %s", text))
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("want a whole number of 0 or more, got %q", text)
+	}
+	if n > math.MaxInt32 {
+		return 0, fmt.Errorf("want less than 2^31, got %s", text)
 	}
 	return int(n), nil
 }
 
 func seed(text string) (uint64, error) {
 	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		return 0, fmt.Errorf("want a whole number of 0 or more, got %q", text)
+	if err != nil || n == 0 {
+		return 0, fmt.Errorf("want a whole number above 0, got %q", text)
 	}
 	return n, nil
 }

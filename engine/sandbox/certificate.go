@@ -21,6 +21,8 @@ type identity struct {
 	config      *tls.Config
 	fingerprint string // SHA-256 of the certificate, lower-case hex
 	thumbprint  string // its SHA-1, upper-case hex, as Windows and the API name it
+	der         []byte // the certificate
+	key         *ecdsa.PrivateKey
 }
 
 // maxCertificates bounds how many certificates are kept.
@@ -80,7 +82,6 @@ func (s *Server) Certificates() []Certificate {
 
 // makeCertificates makes the certificate of the server and a spare one.
 func (s *Server) makeCertificates() error {
-	s.certificates = &certificates{server: s}
 	for range 2 {
 		id, err := newIdentity()
 		if err != nil {
@@ -114,8 +115,10 @@ func (s *Server) take(id *identity) {
 	}
 }
 
-// newIdentity makes a self-signed certificate for loopback.
-func newIdentity() (*identity, error) {
+// newIdentity makes a self-signed certificate for loopback, good for a year.
+func newIdentity() (*identity, error) { return newIdentityUntil(time.Now().AddDate(1, 0, 0)) }
+
+func newIdentityUntil(end time.Time) (*identity, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("make a key: %w", err)
@@ -124,12 +127,11 @@ func newIdentity() (*identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a serial number: %w", err)
 	}
-	now := time.Now()
 	template := &x509.Certificate{
 		SerialNumber:          serial,
 		Subject:               pkix.Name{CommonName: "localhost", Organization: []string{"moonpost sandbox"}},
-		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.AddDate(1, 0, 0),
+		NotBefore:             end.AddDate(-1, 0, 0).Add(-time.Hour),
+		NotAfter:              end,
 		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
@@ -141,6 +143,11 @@ func newIdentity() (*identity, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
 	}
+	return identityOf(der, key), nil
+}
+
+// identityOf makes an identity of a certificate and its key.
+func identityOf(der []byte, key *ecdsa.PrivateKey) *identity {
 	sum, short := sha256.Sum256(der), sha1.Sum(der) // a name, not a proof
 	return &identity{
 		// No protocols are named: then a client that asks for HTTP/1.0 by ALPN
@@ -153,5 +160,7 @@ func newIdentity() (*identity, error) {
 		},
 		fingerprint: hex.EncodeToString(sum[:]),
 		thumbprint:  fmt.Sprintf("%X", short),
-	}, nil
+		der:         der,
+		key:         key,
+	}
 }

@@ -35,7 +35,7 @@ type Options struct {
 
 	Users  int    // archive users besides the administrator; 25, negative: none
 	Stores int    // archive stores; 12, negative: none
-	Seed   uint64 // of the world and of faults
+	Seed   uint64 // of the world and of faults; 1
 
 	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
 
@@ -48,6 +48,11 @@ type Options struct {
 	JobAfter   time.Duration // calls that take longer, in a job's time, run as jobs; 2 s, negative: every call
 	ErrorTexts string        // vendor (default), german or random
 	Behaviour  []string      // NAME=VALUE, see Behaviours
+
+	// State is the file that keeps the server over restarts, "" for none. What
+	// it holds goes before the defaults above; an option that says something
+	// else is refused.
+	State string
 }
 
 // Server is one simulated server.
@@ -64,6 +69,7 @@ type Server struct {
 	ctx          context.Context // ends with the server
 	stop         context.CancelFunc
 	wait         sync.WaitGroup
+	keeper       *keeper // nil: nothing is kept
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -73,7 +79,8 @@ type Server struct {
 const maxJobSpeed = 10_000
 
 // New makes a server that does not listen yet. A bad option is a *fault.Error
-// of kind usage.
+// of kind usage, a state file that cannot be used one of kind state, one that
+// another server has one of kind busy.
 func New(o Options) (*Server, error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
@@ -96,27 +103,48 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		opts:   o,
-		wrong:  wrong,
-		faults: newFaults(o.Seed),
-		log:    newRequestLog(),
-		conns:  map[*conn]struct{}{},
+		opts:  o,
+		wrong: wrong,
+		log:   newRequestLog(),
+		conns: map[*conn]struct{}{},
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
-	if err := s.makeCertificates(); err != nil {
-		return nil, &fault.Error{Kind: fault.Internal, Op: "start the sandbox", Err: err}
-	}
-	s.world = world.New(world.Options{
+	s.certificates = &certificates{server: s}
+	err = s.found(world.Options{
 		Edition: o.Edition, User: o.User, Password: o.Password,
 		Users: o.Users, Stores: o.Stores, Seed: o.Seed, History: o.History,
 		Version: o.Version, MachineName: o.MachineName,
 		JobSpeed: o.JobSpeed, JobAfter: o.JobAfter,
 		ErrorTexts: texts, Behaviour: behaviour, Certificates: s.certificates,
 	})
-	if err := s.SetFaults(rules); err != nil {
+	if err == nil {
+		s.faults = newFaults(s.world.Options().Seed)
+		err = s.SetFaults(rules)
+	}
+	if err != nil {
+		s.keeper.unlock()
 		return nil, err
 	}
 	return s, nil
+}
+
+// found makes the world and the certificates, or takes them from the file that
+// keeps them.
+func (s *Server) found(o world.Options) error {
+	if s.opts.State != "" {
+		var err error
+		if s.keeper, err = newKeeper(s.opts.State); err != nil {
+			return err
+		}
+		if there, err := s.resume(o); there || err != nil {
+			return err
+		}
+	}
+	if err := s.makeCertificates(); err != nil {
+		return &fault.Error{Kind: fault.Internal, Op: "start the sandbox", Err: err}
+	}
+	s.world = world.New(o)
+	return s.save()
 }
 
 func usage(format string, args ...any) *fault.Error {
@@ -131,6 +159,7 @@ func (s *Server) Start() error {
 	}
 	s.listener = l
 	s.wait.Go(s.accept)
+	s.wait.Go(s.keep)
 	return nil
 }
 
@@ -164,8 +193,9 @@ func (s *Server) serve(raw net.Conn) {
 	s.mu.Unlock()
 }
 
-// Close ends the server: connections are cut, and nothing runs any more when it
-// returns. It may be called more than once, and without Start.
+// Close ends the server: connections are cut, and nothing runs any more and the
+// state is kept when it returns; StateError says when it could not be. It may be
+// called more than once, and without Start.
 func (s *Server) Close() {
 	s.stop()
 	if s.listener != nil {
@@ -177,10 +207,15 @@ func (s *Server) Close() {
 	}
 	s.mu.Unlock()
 	s.wait.Wait()
+	s.save()
+	s.keeper.unlock()
 }
 
 // URL returns the address of the started server: "https://127.0.0.1:40123".
 func (s *Server) URL() string { return "https://" + s.listener.Addr().String() }
+
+// Edition returns the product that the server plays.
+func (s *Server) Edition() catalogue.Edition { return s.world.Options().Edition }
 
 // User returns the administrator's name.
 func (s *Server) User() string { return s.world.Options().User }
