@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"engine/sandbox":        {"engine/catalogue", "engine/fault", "engine/sandbox/answer", "engine/sandbox/world"},
 	"engine/sandbox/world":  {"engine/catalogue", "engine/sandbox/answer"},
 	"engine/sandbox/answer": {},
+	"engine/targets":        {"engine/catalogue", "engine/fault", "engine/secret"},
 	"engine/api":            {"engine/call", "engine/catalogue", "engine/event", "engine/fault", "engine/luavm/decl", "engine/secret"},
 	"engine/luavm/source":   {"engine/fault", "engine/luavm/decl"},
 	"engine/luavm/value":    {"engine/fault", "engine/luavm/decl", "engine/secret"},
@@ -57,7 +58,7 @@ var arrows = map[string][]string{
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
-		"engine/values", "scripts", "stdlib/csvfile",
+		"engine/targets", "engine/values", "scripts", "stdlib/csvfile",
 	},
 }
 
@@ -79,8 +80,9 @@ var owners = map[string][]string{
 	"database/sql":                  {"engine/journal", "engine/queue"},
 	"github.com/wlynxg/chardet":     {"stdlib"},
 	"github.com/reeflective":        {"engine/repl"},
-	"github.com/gofrs/flock":        {"engine/sandbox", "engine/values", "engine/journal", "engine/queue"},
-	"github.com/zalando/go-keyring": {"engine/command"},
+	"github.com/gofrs/flock":        {"engine/sandbox", "engine/targets", "engine/values", "engine/journal", "engine/queue"},
+	"github.com/zalando/go-keyring": {"engine/targets"},
+	"github.com/pelletier/go-toml":  {"engine/targets"},
 }
 
 // TestArrows keeps the picture true: arrows point down only.

@@ -70,6 +70,7 @@ func (c *connection) prepare() error {
 	if err := c.checkTarget(); err != nil {
 		return err
 	}
+	c.noteSource()
 	if c.login.ask {
 		c.login.password, err = c.program.ask(c.op, "password of "+c.login.user+" at "+c.shown()+": ", "no password was given")
 	}

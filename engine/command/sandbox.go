@@ -34,6 +34,7 @@ type sandboxOptions struct {
 	behaviour    []string
 	history      *time.Duration
 	state        string
+	name         string
 }
 
 func sandboxCommand(p *program) *command {
@@ -47,10 +48,13 @@ What happened there is told at /sandbox/effects and /sandbox/requests; faults
 are set with POST /sandbox/faults, the clock of its jobs with POST
 /sandbox/clock.
 
+With --name it is a named target for as long as it runs, and other commands
+reach it by that name alone.
+
 With --state it goes on where the last one with that file stopped: users,
 stores and settings, logins, certificate and what /sandbox/effects counted. The
 file holds passwords and is its owner's alone.`,
-		UsageText: `moonpost sandbox --users 500
+		UsageText: `moonpost sandbox --users 500 --name demo
 			moonpost sandbox --state demo.sandbox
 			moonpost sandbox --edition spe --fault CreateUser:drop_reply:0.01 --output json`,
 		Flags: []cli.Flag{
@@ -68,6 +72,7 @@ file holds passwords and is its owner's alone.`,
 			parsedFlag(&o.errorTexts, world, "error-texts", "`vendor|german|random` words of its errors", oneOf("vendor", "german", "random")),
 			textsFlag(&o.behaviour, world, "behaviour", behaviourUsage()),
 			textFlag(&o.state, world, "state", "`FILE` that keeps it over restarts; without one all is gone at the end"),
+			textFlag(&o.name, world, "name", "`NAME` of the target that it is while it runs"),
 			outputFlag(&o.format, "text", "json"),
 			verboseFlag(p),
 		},
@@ -101,6 +106,13 @@ func (o *sandboxOptions) run(ctx context.Context, args arguments) error {
 	if err := server.Start(); err != nil {
 		return err
 	}
+	leave := func() {}
+	if o.name != "" {
+		if leave, err = o.lodge(server); err != nil {
+			return err
+		}
+	}
+	defer leave()
 	if err := o.announce(server); err != nil {
 		return err
 	}
@@ -108,6 +120,7 @@ func (o *sandboxOptions) run(ctx context.Context, args arguments) error {
 	case <-signals:
 	case <-ctx.Done():
 	}
+	leave() // before nobody answers there
 	server.Close()
 	return server.StateError()
 }
@@ -140,12 +153,18 @@ func (o *sandboxOptions) announce(server *sandbox.Server) error {
 			User        string `json:"user"`
 			Password    string `json:"password"`
 			Fingerprint string `json:"fingerprint"`
-		}{server.URL(), server.User(), server.Password(), server.Fingerprint()})
+			Target      string `json:"target,omitempty"` // of --name
+		}{server.URL(), server.User(), server.Password(), server.Fingerprint(), o.name})
 		if err != nil {
 			return err
 		}
 		fmt.Fprintf(o.program.stdout, "%s\n", text)
 		return nil
+	}
+	example := fmt.Sprintf("MOONPOST_PASSWORD=%s moonpost call GetServerInfo --target %s --user %s --fingerprint %s",
+		quoted(server.Password()), server.URL(), quoted(server.User()), server.Fingerprint())
+	if o.name != "" {
+		example = "moonpost call GetServerInfo --target " + o.name
 	}
 	fmt.Fprintf(o.program.stdout, `sandbox of a MailStore %s
   url          %s
@@ -153,10 +172,9 @@ func (o *sandboxOptions) announce(server *sandbox.Server) error {
   password     %s
   fingerprint  %s
 try it in another terminal:
-  MOONPOST_PASSWORD=%s moonpost call GetServerInfo --target %s --user %s --fingerprint %s
+  %s
 Ctrl-C ends it.
-`, editionName(server.Edition()), server.URL(), server.User(), server.Password(), server.Fingerprint(),
-		quoted(server.Password()), server.URL(), quoted(server.User()), server.Fingerprint())
+`, editionName(server.Edition()), server.URL(), server.User(), server.Password(), server.Fingerprint(), example)
 	return nil
 }
 

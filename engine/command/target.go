@@ -8,6 +8,7 @@ import (
 
 	"moonpost/engine/fault"
 	"moonpost/engine/secret"
+	"moonpost/engine/targets"
 )
 
 // serverFlags say which server is meant and how to log in to it. Flags win over
@@ -29,7 +30,7 @@ const faultUsage = "`FUNCTION:FAULT:RATE` have the sandbox misbehave, as in Crea
 
 func (f *serverFlags) flags() []cli.Flag {
 	return []cli.Flag{
-		textFlag(&f.target, aboutServer, "target", "`URL` address of the server; without a port that of the edition (MOONPOST_TARGET)"),
+		textFlag(&f.target, aboutServer, "target", "`NAME|URL` a named target, or the address of a server; without a port that of the edition (MOONPOST_TARGET)"),
 		textFlag(&f.instance, aboutServer, "instance", "`NAME` instance of a Service Provider Edition (MOONPOST_INSTANCE)"),
 		textFlag(&f.user, aboutServer, "user", "`NAME` who logs in (MOONPOST_USER)"),
 		textFlag(&f.passwordFile, aboutServer, "password-file", "`FILE` holds the password; else MOONPOST_PASSWORD, or a prompt"),
@@ -101,11 +102,15 @@ type login struct {
 	// missing says what cannot be done without; it matters once the server is
 	// needed.
 	missing error
+	// stored is the named target whose stored password fits; none without a name.
+	stored          targets.Target
+	fromEnvironment bool // the password is that of MOONPOST_PASSWORD
 	// ask says that a person is to be asked for the password.
 	ask bool
 }
 
-// login reads where to go from flags, environment and password file.
+// login reads where to go from flags, environment, password file and the file of
+// named targets, in this order.
 func (f *serverFlags) login(p *program, op string) (login, error) {
 	l := login{
 		url: p.or(f.target, "MOONPOST_TARGET"), instance: p.or(f.instance, "MOONPOST_INSTANCE"),
@@ -118,16 +123,19 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 	if l.ca != "" {
 		l.ca = p.path(l.ca)
 	}
+	if l.url != "" && !strings.Contains(l.url, "://") {
+		if err := f.settle(p, op, &l, l.url); err != nil {
+			return l, err
+		}
+	}
 	switch text, ok := p.Env("MOONPOST_PASSWORD"); {
+	case l.missing != nil:
 	case l.url == "":
-		const hint = "give --target URL or set MOONPOST_TARGET; to try without a server: --sandbox"
+		const hint = "give --target NAME or URL, or set MOONPOST_TARGET; to try without a server: --sandbox"
 		if name := f.aboutTarget(); name != "" {
 			return l, misuse(op, "no target is named: "+name+" has no effect", hint)
 		}
 		l.missing = misuse(op, "no target is named", hint)
-	case !strings.Contains(l.url, "://"):
-		// The text is not repeated: it may be a URL gone wrong, with a password in it.
-		return l, misuse(op, "the target is no URL, and there are no named targets yet", "give --target https://HOST")
 	case l.user == "":
 		l.missing = misuse(op, "no user is named", "give --user NAME or set MOONPOST_USER")
 	case f.passwordFile != "":
@@ -138,7 +146,9 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 		}
 		l.password = secret.New(text)
 	case ok && text != "":
-		l.password = secret.New(text)
+		l.password, l.fromEnvironment = secret.New(text), true
+	case l.stored.PasswordIn != targets.Nowhere:
+		l.password, l.missing = p.passwords().Get(l.stored)
 	case p.attended():
 		l.ask = true
 	default:
