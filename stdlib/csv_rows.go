@@ -3,9 +3,7 @@ package stdlib
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 
@@ -115,127 +113,6 @@ func (m *csvReader) tell(c *luavm.Call, r *csvfile.Reader) {
 		level = event.Debug
 	}
 	m.host.Sink.Emit(event.Log{Level: level, Message: message, Where: c.Where()})
-}
-
-// shapeRows settles the names and kinds of the columns.
-func (r *csvRows) shapeRows(given luavm.Tab, strict bool) error {
-	r.names = slices.Clone(r.reader.Header())
-	if given == nil {
-		r.makeShape(strict)
-		return nil
-	}
-	if columns, ok := given.Get("columns").(luavm.Tab); ok {
-		if err := r.nameColumns(columns); err != nil {
-			return err
-		}
-	}
-	if hidden, ok := given.Get("secret").(luavm.Tab); ok {
-		for i := range hidden.Len() {
-			name, _ := hidden.Index(i + 1).(string)
-			at := slices.Index(r.names, name)
-			if at < 0 {
-				return r.noColumn(name, r.names)
-			}
-			if r.hide == nil {
-				r.hide = make([]bool, len(r.names))
-			}
-			r.hide[at] = true
-		}
-	}
-	r.line, _ = given.Get("line").(string)
-	switch {
-	case r.line == "":
-	case r.names == nil:
-		return r.fault("line = %q needs rows by name: name the columns", r.line)
-	case slices.Contains(r.names, r.line):
-		return r.fault("line = %q is a column of the file: choose another name", r.line)
-	}
-	r.makeShape(strict)
-	return nil
-}
-
-// nameColumns applies the option columns.
-func (r *csvRows) nameColumns(columns luavm.Tab) error {
-	header := r.reader.Header()
-	var wanted []string
-	for i := range columns.Len() {
-		name, _ := columns.Index(i + 1).(string)
-		wanted = append(wanted, name)
-	}
-	if header == nil {
-		if len(wanted) == 0 {
-			return r.fault("without header, columns must be a list of all names")
-		}
-		r.names = wanted
-		return r.unique()
-	}
-	for _, name := range wanted {
-		if !slices.Contains(header, name) {
-			return r.noColumn(name, header)
-		}
-	}
-	var missing error
-	columns.Each(func(key, value any) bool {
-		as, ok := key.(string)
-		if !ok {
-			return true
-		}
-		name, _ := value.(string)
-		at := slices.Index(header, name)
-		if at < 0 {
-			missing = r.noColumn(name, header)
-			return false
-		}
-		r.names[at] = as
-		return true
-	})
-	if missing != nil {
-		return missing
-	}
-	return r.unique()
-}
-
-func (r *csvRows) unique() error {
-	for i, name := range r.names {
-		if slices.Contains(r.names[:i], name) {
-			return r.fault("two columns would be named %s", csvfile.Shown(name))
-		}
-	}
-	return nil
-}
-
-func (r *csvRows) fault(format string, args ...any) error {
-	return &fault.Error{Kind: fault.Invalid, Op: "csv", Message: r.reader.Name() + ": " + fmt.Sprintf(format, args...)}
-}
-
-// noColumn says that the file has no such column.
-func (r *csvRows) noColumn(name string, columns []string) *fault.Error {
-	safe := make([]string, len(columns))
-	for i, column := range columns {
-		safe[i] = csvfile.Shown(column)
-	}
-	hint := fault.DidYouMean(name, safe)
-	if hint == "" {
-		hint = "its columns are " + clip(strings.Join(safe, ", "))
-	}
-	return &fault.Error{
-		Kind: fault.Invalid, Op: "csv", Message: fmt.Sprintf("%s: has no column %s", r.reader.Name(), csvfile.Shown(name)), Hint: hint,
-	}
-}
-
-func (r *csvRows) makeShape(strict bool) {
-	if strict && r.names != nil {
-		columns := r.names
-		if r.line != "" {
-			columns = append(slices.Clone(columns), r.line)
-		}
-		r.shape = &luavm.Shape{Missing: func(key string) error {
-			err := r.noColumn(key, columns)
-			err.Kind = fault.Script // the file was taken as it is, so the playbook is wrong
-			return err
-		}}
-	}
-	r.row.Names, r.row.Shape = r.names, r.shape
 }
 
 // take waits until no other task reads.

@@ -13,15 +13,19 @@ local ensure = {}
 --- matter; {} or json.null clears them
 ---@field pop3UserNames? string[]|string|null a set; case does not matter; {} or json.null clears them
 ---@field password? secret given to a user who is created; no server gives it back, so it cannot be compared
+---@field folders? table<string, string[]|string> rights on folders, as ensure.folder_rights takes them
 
 ---@class ensure_user_options
 ---@field reset_password? boolean set the password of a user who is there as well, each time (default false)
+---@field remove? "none"|"report"|"delete" what becomes of rights on folders that the field folders, which must be given
+--- then, does not name (default "none")
 ---@field new? boolean a list of the users that was just read does not have this one: creates without looking first, and
 --- looks if the user is there all the same (default false)
 ---@field server? table a handle of api.target, api.instance or api.instances (default api)
 
 ---@class ensure_change
----@field field string name of the field; of rights on folders the folder
+---@field field string name of the field, "rights" for those on a folder
+---@field folder? string the folder, of rights on one
 ---@field from? any what it was: text, a list, or json.null for nothing; left out for a password
 ---@field to? any what it is now, like from
 
@@ -33,7 +37,7 @@ local ensure = {}
 ---@field user string the user's name as the server has it
 ---@field state "created"|"changed"|"same" what was done
 ---@field diff ensure_change[] what was written, in order
----@field others? folder_rights[] with remove = "report": the rights on folders that were not named
+---@field others? folder_rights[] with remove = "report": the rights on folders that are not named
 
 ---@class ensure_rights_options
 ---@field remove? "none"|"report"|"delete" what becomes of rights on folders that are not named (default "none")
@@ -68,7 +72,7 @@ local OUTCOME = {
   __tostring = function(outcome)
     local parts = {}
     for i, change in ipairs(outcome.diff) do
-      parts[i] = change.field
+      parts[i] = change.folder and "rights on " .. change.folder or change.field
       if change.from and (change.from ~= json.null or outcome.state ~= "created") then
         parts[i] = parts[i] .. " " .. shown(change.from) .. " ->"
       end
@@ -183,7 +187,60 @@ end
 -- A change is a call, and the row of the diff that stands for it.
 local function change(field, user, to, from, folder)
   local args = { userName = user, folder = folder, [field.name] = argument(field, to) }
-  return { fn = field.set, args = args, row = { field = folder or field.name, from = from, to = to } }
+  return { fn = field.set, args = args, row = { field = folder and "rights" or field.name, folder = folder, from = from, to = to } }
+end
+
+-- Returns the rights that a user has by folder, and the folders in order.
+local function rights_of(info)
+  local by_folder, order = {}, {}
+  for _, entry in ipairs(info.privilegesOnFolders or {}) do
+    local rights = elements("ensure", FOLDER, "privilegesOnFolders", entry.privileges or {})
+    if #rights > 0 then
+      by_folder[entry.folder:lower()] = { folder = entry.folder, rights = rights }
+      order[#order + 1] = entry.folder:lower()
+    end
+  end
+  return by_folder, order
+end
+
+-- Returns the rights that are wanted as a list by folder, in the order of the
+-- folders' names, with what is to become of the others.
+local function wanted_rights(op, rights, remove)
+  local list, seen = {}, {}
+  for folder, given in pairs(rights) do
+    local folded = folder:lower()
+    if folder == "" or folder:find("/", 1, true) then
+      refuse(op, '"' .. folder .. '" is no top-level folder', "rights belong to top-level folders, the archives of users")
+    elseif seen[folded] then
+      refuse(op, "the folder " .. folder .. " stands there twice; case does not matter")
+    end
+    seen[folded] = true
+    list[#list + 1] = { folder = folder, folded = folded, rights = elements(op, FOLDER, folder, given) }
+  end
+  table.sort(list, function(a, b) return a.folded < b.folded end)
+  return { list = list, named = seen, remove = remove }
+end
+
+-- Adds the calls that make the rights of a user as wanted. What remains of the
+-- folders that are not named goes to outcome.others or, too, to the changes.
+local function add_rights(op, server, info, rights, outcome, changes)
+  local have, order = rights_of(info)
+  for _, entry in ipairs(rights.list) do
+    local now = have[entry.folded] or { folder = entry.folder, rights = json.array {} }
+    if not same(FOLDER, now.rights, entry.rights) then
+      check(op, server, FOLDER, entry.folder, entry.rights)
+      changes[#changes + 1] = change(FOLDER, info.userName, entry.rights, now.rights, now.folder)
+    end
+  end
+  if rights.remove == "report" then outcome.others = json.array {} end
+  for _, folded in ipairs(order) do
+    local now = have[folded]
+    if not rights.named[folded] and rights.remove == "report" then
+      outcome.others[#outcome.others + 1] = now
+    elseif not rights.named[folded] and rights.remove == "delete" then
+      changes[#changes + 1] = change(FOLDER, info.userName, json.array {}, now.rights, now.folder)
+    end
+  end
 end
 
 -- Makes the changes. What fails after a part is written says so, with the
@@ -203,7 +260,7 @@ local function apply(op, server, outcome, changes)
 end
 
 -- Creates the user. Returns nil when the server has that user already.
-local function create(op, server, user, want)
+local function create(op, server, user, want, rights)
   if not want.privileges then
     refuse(op, "there is no user " .. user.userName .. ", and privileges is missing to create one",
       'give privileges, such as { "login" } or { "none" }')
@@ -223,17 +280,18 @@ local function create(op, server, user, want)
     end
   end
   if user.password then rows[#rows + 1] = { field = "password" } end
+  local outcome = new_outcome(user.userName, "created")
+  if rights then add_rights(op, server, { userName = user.userName }, rights, outcome, later) end
   local _, err = server.try("CreateUser", args)
   if err and err.kind == "exists" then return nil end
   if err then error(err, 0) end
-  local outcome = new_outcome(user.userName, "created")
   for _, row in ipairs(rows) do outcome.diff[#outcome.diff + 1] = row end
   return apply(op, server, outcome, later)
 end
 
 -- Makes a user who is there as wanted; with password, that is set too.
-local function mend(op, server, info, want, password)
-  local changes = {}
+local function mend(op, server, info, want, rights, password)
+  local outcome, changes = new_outcome(info.userName, "same"), {}
   for _, field in ipairs(FIELDS) do
     local to, from = want[field.name], present(field, info)
     if to ~= nil and from == nil then
@@ -249,7 +307,8 @@ local function mend(op, server, info, want, password)
       fn = "SetUserPassword", args = { userName = info.userName, password = password }, row = { field = "password" },
     }
   end
-  return apply(op, server, new_outcome(info.userName, "same"), changes)
+  if rights then add_rights(op, server, info, rights, outcome, changes) end
+  return apply(op, server, outcome, changes)
 end
 
 -- Reads a user. A refusal that says nothing of a missing user is met once more:
@@ -286,7 +345,10 @@ function ensure.user(user, opts)
     refuse(op, "password is given, and the directory service has the passwords", "leave one of password and authentication out")
   elseif opts.reset_password and not user.password then
     refuse(op, "reset_password is given, and no password")
+  elseif opts.remove and not user.folders then
+    refuse(op, "remove is given, and no folders")
   end
+  local rights = user.folders and wanted_rights(op, user.folders, opts.remove)
   local info, err
   if not opts.new then
     info, err = read(server, user.userName)
@@ -294,48 +356,20 @@ function ensure.user(user, opts)
   end
   local password = opts.reset_password and user.password or nil
   if not info then
-    local outcome = create(op, server, user, want)
+    local outcome = create(op, server, user, want, rights)
     if outcome then return outcome end
     info, err = read(server, user.userName)
     if err then error(err, 0) end
     password = user.password
   end
   if password and (want.authentication or info.authentication) == "directoryServices" then
-    refuse(op, "the directory service has the password of " .. info.userName,
-      'give authentication = "integrated" to change that, or leave reset_password out')
-  end
-  return mend(op, server, info, want, password)
-end
-
--- Returns the rights that a user has by folder, and the folders in order.
-local function rights_of(info)
-  local by_folder, order = {}, {}
-  for _, entry in ipairs(info.privilegesOnFolders or {}) do
-    local rights = elements("ensure", FOLDER, "privilegesOnFolders", entry.privileges or {})
-    if #rights > 0 then
-      by_folder[entry.folder:lower()] = { folder = entry.folder, rights = rights }
-      order[#order + 1] = entry.folder:lower()
+    if opts.reset_password then
+      refuse(op, "the directory service has the password of " .. info.userName,
+        'give authentication = "integrated" to change that, or leave reset_password out')
     end
+    password = nil
   end
-  return by_folder, order
-end
-
--- Returns the rights that are wanted as a list by folder, in the order of the
--- folders' names.
-local function wanted_rights(op, rights)
-  local list, seen = {}, {}
-  for folder, given in pairs(rights) do
-    local folded = folder:lower()
-    if folder == "" or folder:find("/", 1, true) then
-      refuse(op, '"' .. folder .. '" is no top-level folder', "rights belong to top-level folders, the archives of users")
-    elseif seen[folded] then
-      refuse(op, "the folder " .. folder .. " stands there twice; case does not matter")
-    end
-    seen[folded] = true
-    list[#list + 1] = { folder = folder, folded = folded, rights = elements(op, FOLDER, folder, given) }
-  end
-  table.sort(list, function(a, b) return a.folded < b.folded end)
-  return list, seen
+  return mend(op, server, info, want, rights, password)
 end
 
 --- Makes a user's rights on the named folders as they are given, as sets; {} and "none" take them away. Folders are
@@ -343,37 +377,20 @@ end
 ---@param user string login name
 ---@param rights table<string, string[]|string> the rights of each folder: { sales = { "read", "write" }, ada = "read" }
 ---@param opts? ensure_rights_options how to do it
----@return ensure_outcome outcome what was done, with the folders as fields of its diff
+---@return ensure_outcome outcome what was done
 ---@effect writes
 ---@example
 --- local outcome = ensure.folder_rights("admin", { sales = { "read", "write" } }, { remove = "report" })
---- assert(outcome.state == "changed" and outcome.diff[1].field == "sales")
+--- assert(outcome.state == "changed" and outcome.diff[1].folder == "sales")
 --- assert(ensure.folder_rights("admin", { Sales = "write, read" }).state == "same")
 function ensure.folder_rights(user, rights, opts)
   local op = "ensure.folder_rights"
   local server = server_of(op, opts)
-  local remove = opts and opts.remove or "none"
-  local want, named = wanted_rights(op, rights)
+  local want = wanted_rights(op, rights, opts and opts.remove)
   local info, err = read(server, user)
   if err then error(err, 0) end
-  local have, order = rights_of(info)
   local outcome, changes = new_outcome(info.userName, "same"), {}
-  for _, entry in ipairs(want) do
-    local now = have[entry.folded] or { folder = entry.folder, rights = json.array {} }
-    if not same(FOLDER, now.rights, entry.rights) then
-      check(op, server, FOLDER, entry.folder, entry.rights)
-      changes[#changes + 1] = change(FOLDER, info.userName, entry.rights, now.rights, now.folder)
-    end
-  end
-  if remove == "report" then outcome.others = json.array {} end
-  for _, folded in ipairs(order) do
-    local now = have[folded]
-    if not named[folded] and remove == "report" then
-      outcome.others[#outcome.others + 1] = now
-    elseif not named[folded] and remove == "delete" then
-      changes[#changes + 1] = change(FOLDER, info.userName, json.array {}, now.rights, now.folder)
-    end
-  end
+  add_rights(op, server, info, want, outcome, changes)
   return apply(op, server, outcome, changes)
 end
 

@@ -75,6 +75,19 @@ function test_columns_under_other_names()
   csv.rows("users.csv", { columns = { 5 } }) --! want
 end
 
+function test_columns_that_may_be_there()
+  local all = { "userName", "fullName", "password", "phone" }
+  local row = csv.rows("users.csv", { columns = { "userName" }, allowed = all, secret = { "password" } })()
+  assert(row.fullName == "Ada Lovelace" and row.phone == nil and tostring(row.password) == "***")
+  print(row.phones) --! has no column phones
+  host.write("more.csv", "userName,fulName\nada,Ada\n")
+  csv.read("more.csv", { allowed = all }) --! invalid: csv.read: more.csv: there is no use for the column fulName; hint: did you mean fullName?
+  csv.read("more.csv", { allowed = { "userName" } }) --! hint: columns are userName
+  csv.read("more.csv", { allowed = { "userName", "fulName", "password" }, secret = { "password" } })
+  csv.read("more.csv", { allowed = { "userName", "fulName" }, secret = { "password" } }) --! has no column password
+  csv.read("more.csv", { allowed = { "login", "fulName" }, columns = { login = "userName" } })
+end
+
 function test_secret_columns()
   local row = csv.rows("users.csv", { secret = { "password" } })()
   expect.equal(tostring(row.password), "***")

@@ -150,8 +150,10 @@ function test_rights_on_folders()
   local outcome = ensure.folder_rights("ADA", { ada = "read,write", sales = { "read" }, none = {} })
   expect.equal(judge.sent(), "SetUserPrivilegesOnFolder SetUserPrivilegesOnFolder")
   expect.equal(outcome.user, "ada")
-  expect.equal(outcome.diff, { { field = "ada", from = {}, to = { "read", "write" } }, { field = "sales", from = {}, to = { "read" } } })
-  expect.equal(tostring(outcome), "ada: changed (ada nothing -> read, write; sales nothing -> read)")
+  expect.equal(outcome.diff, {
+    { field = "rights", folder = "ada", from = {}, to = { "read", "write" } }, { field = "rights", folder = "sales", from = {}, to = { "read" } },
+  })
+  expect.equal(tostring(outcome), "ada: changed (rights on ada nothing -> read, write; rights on sales nothing -> read)")
   expect.equal(ensure.folder_rights("ada", { Ada = { "write", "read" }, Sales = "read" }).state, "same")
 
   local report = ensure.folder_rights("ada", { ada = "read, write" }, { remove = "report" })
@@ -161,11 +163,31 @@ function test_rights_on_folders()
   expect.equal(outcome.others, nil)
 
   local removed = ensure.folder_rights("ada", { Ada = "read" }, { remove = "delete" })
-  expect.equal(removed.diff, { { field = "ada", from = { "read", "write" }, to = { "read" } }, { field = "sales", from = { "read" }, to = {} } })
+  expect.equal(removed.diff, {
+    { field = "rights", folder = "ada", from = { "read", "write" }, to = { "read" } }, { field = "rights", folder = "sales", from = { "read" }, to = {} },
+  })
   expect.equal(api.GetUserInfo({ userName = "ada" }).privilegesOnFolders, { { folder = "ada", privileges = { "read" } } })
   expect.equal(ensure.folder_rights("ada", { ada = "none" }).state, "changed")
   expect.equal(ensure.folder_rights("ada", {}, { remove = "delete" }).state, "same")
   expect.equal(json.encode(ensure.folder_rights("ada", {}, { remove = "report" }).others), "[]")
+end
+
+function test_a_user_and_the_rights_in_one_call()
+  local folders = { ada = { "read", "write" }, sales = "read" }
+  local outcome = ensure.user(ada { folders = folders }, { remove = "report" })
+  expect.equal(judge.sent(), "CreateUser SetUserEmailAddresses SetUserPop3UserNames SetUserPrivilegesOnFolder SetUserPrivilegesOnFolder")
+  expect.equal(outcome.diff[7], { field = "rights", folder = "sales", from = {}, to = { "read" } })
+  expect.equal(outcome.others, {})
+  local again = ensure.user({ userName = "ada", folders = { Ada = "write,read" } }, { remove = "report" })
+  expect.equal(again.state, "same")
+  expect.equal(again.others, { { folder = "sales", rights = { "read" } } })
+  local removed = ensure.user({ userName = "ada", fullName = "Ada King", folders = { ada = "read,write" } }, { remove = "delete" })
+  expect.equal(judge.sent(), "SetUserFullName SetUserPrivilegesOnFolder")
+  expect.equal(removed.diff[2], { field = "rights", folder = "sales", from = { "read" }, to = {} })
+  ensure.user({ userName = "ada" }, { remove = "delete" }) --! invalid: ensure.user: remove is given, and no folders
+  ensure.user { userName = "ada", folders = { ["a/b"] = "read" } } --! invalid: ensure.user: "a/b" is no top-level folder
+  ensure.user { userName = "bob", privileges = "login", folders = { bob = "reed" } } --! invalid: ensure.user: bob: "reed" is not allowed
+  expect.equal(judge.sent(), "")
 end
 
 function test_wrong_rights_on_folders_are_refused()

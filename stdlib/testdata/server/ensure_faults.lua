@@ -74,7 +74,7 @@ function test_a_change_that_fails_in_the_middle_says_what_was_done()
   ok, err = pcall(ensure.folder_rights, "ada", { a = "read", b = "read" })
   assert(not ok and err.kind == "unknown" and err.outcome == nil, tostring(err))
   expect.equal(judge.sent(), "SetUserPrivilegesOnFolder")
-  expect.equal(ensure.folder_rights("ada", { a = "read", b = "read" }).diff, { { field = "b", from = {}, to = { "read" } } })
+  expect.equal(ensure.folder_rights("ada", { a = "read", b = "read" }).diff, { { field = "rights", folder = "b", from = {}, to = { "read" } } })
 end
 
 function test_a_read_that_fails_is_no_missing_user()
