@@ -2,9 +2,19 @@ package fault
 
 import "strings"
 
-// DidYouMean returns "did you mean X?" for the candidate that is closest to
-// name by edit distance without regard to case, and "" when none is close.
+// DidYouMean returns "did you mean X?" for the candidate that is Nearest to
+// name, and "" when none is close.
 func DidYouMean(name string, candidates []string) string {
+	if best := Nearest(name, candidates); best != "" {
+		return "did you mean " + best + "?"
+	}
+	return ""
+}
+
+// Nearest returns the candidate that is closest to name by edit distance
+// without regard to case, and "" when none is close: more than one edit for
+// every three characters makes another name.
+func Nearest(name string, candidates []string) string {
 	meant := []rune(strings.ToLower(name))
 	best, bestDistance := "", 1+len(meant)/3
 	for _, candidate := range candidates {
@@ -16,10 +26,7 @@ func DidYouMean(name string, candidates []string) string {
 			best, bestDistance = candidate, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return "did you mean " + best + "?"
+	return best
 }
 
 // distance is the number of single-character edits, swaps of neighbours
