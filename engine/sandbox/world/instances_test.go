@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"moonpost/engine/catalogue"
 )
 
 // config makes the argument config of an instance of the seeded host.
@@ -104,13 +106,21 @@ func TestHalfAnInstance(t *testing.T) {
 }
 
 func TestNewInstancesCanBeStarted(t *testing.T) {
-	w := New(Options{Edition: spe().opts.Edition, Behaviour: Behaviour{StartNewInstances: true}})
+	w := New(Options{Edition: catalogue.SPE, Behaviour: Behaviour{StartNewInstances: true}})
 	call(t, w, "CreateInstance", config("delta", ""))
 	call(t, w, "CreateInstance", config("echo", `,"startMode":"manual"`))
 	for id, want := range map[string]string{"delta": "running", "echo": "stopped"} {
 		if got := call(t, w, "GetInstances", "instanceFilter="+id); !strings.Contains(got, `"status":"`+want+`"`) {
 			t.Errorf("GetInstances(%s) = %s, want %s", id, got, want)
 		}
+	}
+}
+
+func TestUnknownKeysCanBeIgnored(t *testing.T) {
+	w := New(Options{Edition: catalogue.SPE, Users: -1, Stores: -1, History: -1, Behaviour: Behaviour{IgnoreExtraArgs: true}})
+	call(t, w, "CreateInstance", config("delta", `,"displayname":"Delta","colour":7`))
+	if got := call(t, w, "GetInstanceConfiguration", "instanceID=delta"); !strings.Contains(got, `"displayName":""`) {
+		t.Errorf("GetInstanceConfiguration(delta) = %s, want no name", got)
 	}
 }
 
