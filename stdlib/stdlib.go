@@ -41,7 +41,7 @@ func Modules(h Host) []luavm.Module {
 		h.Now = time.Now
 	}
 	return append(
-		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule()},
+		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(), retryModule(h)},
 		luaModules()...,
 	)
 }
