@@ -161,10 +161,14 @@ func (o *sandboxOptions) announce(server *sandbox.Server) error {
 		fmt.Fprintf(o.program.stdout, "%s\n", text)
 		return nil
 	}
-	example := fmt.Sprintf("MOONPOST_PASSWORD=%s moonpost call GetServerInfo --target %s --user %s --fingerprint %s",
-		quoted(server.Password()), server.URL(), quoted(server.User()), server.Fingerprint())
+	first := "GetServerInfo"
+	if server.Edition() == catalogue.SPE {
+		first = "GetEnvironmentInfo"
+	}
+	example := fmt.Sprintf("MOONPOST_PASSWORD=%s moonpost call %s --target %s --user %s --fingerprint %s",
+		quoted(server.Password()), first, server.URL(), quoted(server.User()), server.Fingerprint())
 	if o.name != "" {
-		example = "moonpost call GetServerInfo --target " + o.name
+		example = "moonpost call " + first + " --target " + o.name
 	}
 	fmt.Fprintf(o.program.stdout, `sandbox of a MailStore %s
   url          %s

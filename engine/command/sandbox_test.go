@@ -108,22 +108,24 @@ func TestSandboxObeysItsBehaviour(t *testing.T) {
 }
 
 func TestSandboxShowsHowToCallIt(t *testing.T) {
-	out, signal, code := served(t)
-	var shown strings.Builder
-	for !strings.Contains(shown.String(), "Ctrl-C") {
-		line, err := out.ReadString('\n')
-		if err != nil {
-			t.Fatalf("%v after %q", err, shown.String())
+	for edition, first := range map[string]string{"server": "GetServerInfo", "spe": "GetEnvironmentInfo"} {
+		out, signal, code := served(t, "--edition", edition)
+		var shown strings.Builder
+		for !strings.Contains(shown.String(), "Ctrl-C") {
+			line, err := out.ReadString('\n')
+			if err != nil {
+				t.Fatalf("%v after %q", err, shown.String())
+			}
+			shown.WriteString(line)
 		}
-		shown.WriteString(line)
-	}
-	example := regexp.MustCompile(`MOONPOST_PASSWORD=\S+ moonpost call GetServerInfo --target https://127\.0\.0\.1:\d+ --user admin --fingerprint [0-9a-f]{64}\n`)
-	if !example.MatchString(shown.String()) {
-		t.Errorf("shows %q, want a command to copy in it", shown.String())
-	}
-	signal(os.Interrupt)
-	if got := <-code; got != 0 {
-		t.Errorf("ended with %d, want 0", got)
+		example := regexp.MustCompile(`MOONPOST_PASSWORD=\S+ moonpost call ` + first + ` --target https://127\.0\.0\.1:\d+ --user admin --fingerprint [0-9a-f]{64}\n`)
+		if !example.MatchString(shown.String()) {
+			t.Errorf("%s shows %q, want a command to copy in it", edition, shown.String())
+		}
+		signal(os.Interrupt)
+		if got := <-code; got != 0 {
+			t.Errorf("ended with %d, want 0", got)
+		}
 	}
 }
 
