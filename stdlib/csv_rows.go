@@ -196,7 +196,7 @@ func (r *csvRows) read(c *luavm.Call) (any, error) {
 	}
 	row := c.NewTable(0, len(r.names)+1)
 	for i, field := range fields {
-		if r.hide != nil && r.hide[i] {
+		if r.hide != nil && r.hide[i] && field != "" {
 			value := secret.New(field)
 			r.secret.Add(value)
 			row.Set(r.names[i], value)

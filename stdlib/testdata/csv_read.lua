@@ -88,6 +88,11 @@ function test_columns_that_may_be_there()
   csv.read("more.csv", { allowed = { "login", "fulName" }, columns = { login = "userName" } })
 end
 
+function test_an_empty_secret_hides_nothing()
+  host.write("empty.csv", "userName,password\nada,\n")
+  assert(csv.read("empty.csv", { secret = { "password" } })[1].password == "")
+end
+
 function test_secret_columns()
   local row = csv.rows("users.csv", { secret = { "password" } })()
   expect.equal(tostring(row.password), "***")
