@@ -55,10 +55,12 @@ var arrows = map[string][]string{
 		"engine/luavm/decl", "engine/luavm/source", "engine/monitor", "engine/secret",
 	},
 	"engine/display": {"stdlib/csvfile", "engine/columns", "engine/event", "engine/fault"},
+	"engine/manual":  {"engine/call", "engine/catalogue", "engine/event", "engine/fault", "engine/luavm/decl"},
+	"examples":       {},
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
-		"engine/fault", "engine/luavm/decl", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox", "engine/secret",
-		"engine/targets", "engine/values", "scripts", "stdlib/csvfile",
+		"engine/fault", "engine/luavm/decl", "engine/manual", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox",
+		"engine/secret", "engine/targets", "engine/values", "examples", "scripts", "stdlib/csvfile",
 	},
 }
 

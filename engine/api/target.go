@@ -55,3 +55,11 @@ func parseTarget(cfg Config) (url.URL, error) {
 	}
 	return url.URL{Scheme: "https", Host: net.JoinHostPort(u.Hostname(), port)}, nil
 }
+
+// Address returns host and port of the server at that URL, as Cached takes it.
+// With an instance it is of the Service Provider Edition, which counts where the
+// URL has no port.
+func Address(address, instance string) (string, error) {
+	u, err := parseTarget(Config{URL: address, Instance: instance, User: "nobody"})
+	return u.Host, err
+}

@@ -52,7 +52,7 @@ func newProgram(p *process.Process) *program {
 	}
 	prog.commands = []*command{
 		runCommand(prog), callCommand(prog), functionsCommand(prog), sandboxCommand(prog),
-		versionCommand(prog), helpCommand(prog),
+		docCommand(prog), versionCommand(prog), helpCommand(prog),
 	}
 	return prog
 }

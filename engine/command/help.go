@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -144,27 +143,13 @@ func describeInput(in decl.Input) string {
 	switch {
 	case in.Required:
 		kind += ", required"
-	case in.Default != nil && defaultText(in.Default) != "":
-		kind += ", default " + defaultText(in.Default)
+	case in.DefaultText() != "":
+		kind += ", default " + in.DefaultText()
 	}
 	if in.About == "" {
 		return kind
 	}
 	return kind + ": " + in.About
-}
-
-func defaultText(value any) string {
-	switch v := value.(type) {
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64)
-	case []any:
-		parts := make([]string, len(v))
-		for i, element := range v {
-			parts[i] = defaultText(element)
-		}
-		return strings.Join(parts, ",")
-	}
-	return fmt.Sprint(value)
 }
 
 // row returns the two columns of help: "-o, --output FORMAT" and a sentence.

@@ -34,6 +34,33 @@ func Fields(err error) []Field {
 	return fields
 }
 
+// FieldInfo describes a field of an error, as playbooks and JSON have it.
+type FieldInfo struct {
+	Name     string
+	Type     string // string, integer or job
+	Meaning  string
+	Optional bool // absent when there is nothing to say
+}
+
+// FieldInfos describes the fields of Fields in their order, and after them the
+// one that only playbooks have.
+func FieldInfos() []FieldInfo {
+	return []FieldInfo{
+		{"kind", "string", "what went wrong, in one word", false},
+		{"message", "string", "what went wrong, on one line", false},
+		{"op", "string", "what was being done", true},
+		{"fn", "string", "the server's function", true},
+		{"target", "string", "host and port of the server", true},
+		{"status", "integer", "HTTP status of its answer", true},
+		{"attempt", "integer", "which attempt failed, from 1", true},
+		{"index", "integer", "place of the item in its task.map, from 1", true},
+		{"hint", "string", "what to do", true},
+		{"details", "string", "all that the server said, or the calls of the playbook", true},
+		{"trace", "string", "the calls of the playbook, where details are something else", true},
+		{"job", "job", "the job that goes on at the server, to wait on or to cancel; in playbooks only", true},
+	}
+}
+
 // Field is one named part of an error.
 type Field struct {
 	Name  string

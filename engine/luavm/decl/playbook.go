@@ -1,5 +1,11 @@
 package decl
 
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
 // Playbook is the declaration that stands first in a playbook's source:
 // playbook { about = …, inputs = { … }, examples = { … } }. It is read from the source and never
 // executed.
@@ -19,6 +25,29 @@ type Input struct {
 	Default  any      // string, float64, bool, []any; nil when there is none
 	Values   []string // of an enum
 	Line     int
+}
+
+// DefaultText returns the default as it would be given on a command line, ""
+// when there is none.
+func (in Input) DefaultText() string {
+	if in.Default == nil {
+		return ""
+	}
+	return givenText(in.Default)
+}
+
+func givenText(value any) string {
+	switch v := value.(type) {
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case []any:
+		parts := make([]string, len(v))
+		for i, element := range v {
+			parts[i] = givenText(element)
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(value)
 }
 
 // InputType is the type of an input.

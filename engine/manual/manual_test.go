@@ -1,0 +1,229 @@
+package manual_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"moonpost/engine"
+	"moonpost/engine/api"
+	"moonpost/engine/call"
+	"moonpost/engine/catalogue"
+	"moonpost/engine/luavm/decl"
+	"moonpost/engine/manual"
+)
+
+var update = flag.Bool("u", false, "write the golden files anew")
+
+// golden compares got with a file in testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is\n%s\nwant\n%s", name, got, want)
+	}
+}
+
+// sources are real declarations, but for those that belong to the command line.
+func sources() manual.Sources {
+	return manual.Sources{
+		Modules:   engine.Modules,
+		Functions: api.Known,
+		Playbooks: func() []manual.Playbook {
+			return []manual.Playbook{
+				{Name: "tidy-up", Source: "return 1", Declared: decl.Playbook{
+					About: "Tidies up.", Examples: []string{"moonpost run tidy-up --sandbox"},
+					Inputs: []decl.Input{
+						{Name: "stores", Type: decl.InputList, About: "which ones", Default: []any{"2024", "2025"}},
+						{Name: "mode", Type: decl.InputEnum, Values: []string{"soft", "hard"}, Required: true},
+					},
+				}},
+				{Name: "first", Source: "-- Shows how\n-- it is done.\nreturn 1\n", Example: true},
+			}
+		},
+		Commands: func() []manual.Command {
+			return []manual.Command{
+				{
+					Name: "run", Operands: "PLAYBOOK", About: "Runs a playbook.", Description: []string{"As it says."},
+					Examples: []string{"moonpost run a.lua", "moonpost run b.lua"},
+					Flags: []manual.FlagDecl{
+						{Spellings: []string{"--output", "-o"}, Placeholder: "json|table", About: "form of the result", Group: "output"},
+						{Spellings: []string{"--target"}, Placeholder: "URL", About: "where to", Group: "server"},
+					},
+				},
+				{Name: "targets add", About: "Adds a target.", Flags: []manual.FlagDecl{
+					{Spellings: []string{"--target"}, Placeholder: "NAME", About: "the new one", Group: "server"},
+				}},
+			}
+		},
+		Switches: func() []manual.Switch {
+			return []manual.Switch{{Named: manual.Named{Name: "empty", About: "What it does with nothing."}, Values: []string{"yes", "no"}}}
+		},
+		Faults:    func() []manual.Named { return []manual.Named{{Name: "empty", About: "No body; no effect."}} },
+		Variables: func() []manual.Named { return []manual.Named{{Name: "MOONPOST_TARGET", About: "As --target."}} },
+	}
+}
+
+func TestPagesOfEntries(t *testing.T) {
+	m := manual.New(sources())
+	for _, name := range []string{
+		"json", "csv.rows", "job", "CreateUser", "AttachStore", "GetWorkerResults", "unknown", "4", "call_started", "command run", "tidy-up",
+	} {
+		var b strings.Builder
+		manual.WriteText(&b, m.Find(name), manual.TextOptions{Width: 80})
+		golden(t, strings.ReplaceAll(name, " ", "-")+".txt", b.String())
+	}
+}
+
+// TestTextFitsItsWidth leaves out what is there to be copied.
+func TestTextFitsItsWidth(t *testing.T) {
+	m := manual.New(sources())
+	for _, width := range []int{40, 80, 120} {
+		for _, e := range append(m.Entries(), m.Overview()) {
+			e.Usage, e.Examples = nil, nil
+			var b strings.Builder
+			manual.WriteText(&b, []manual.Entry{e}, manual.TextOptions{Width: width})
+			for line := range strings.Lines(b.String()) {
+				line = strings.TrimSuffix(line, "\n")
+				if n := utf8.RuneCountInString(line); n > width && strings.Contains(strings.TrimSpace(line), " ") && width >= 80 {
+					t.Errorf("%s at width %d has %d columns: %q", e.Name, width, n, line)
+				}
+			}
+		}
+	}
+}
+
+func TestBoldAddsNothingElse(t *testing.T) {
+	m := manual.New(sources())
+	var plain, bold strings.Builder
+	manual.WriteText(&plain, m.Entries(), manual.TextOptions{Width: 80})
+	manual.WriteText(&bold, m.Entries(), manual.TextOptions{Width: 80, Bold: true})
+	if strings.Contains(plain.String(), "\x1b") {
+		t.Error("plain text has escape sequences in it")
+	}
+	stripped := strings.NewReplacer("\x1b[1m", "", "\x1b[0m", "").Replace(bold.String())
+	if stripped == bold.String() || stripped != plain.String() {
+		t.Error("bold text is not the plain text with bold parts")
+	}
+}
+
+// TestNamesOfServersAreShownSafely: what a server calls its functions is not
+// ours to trust.
+func TestNamesOfServersAreShownSafely(t *testing.T) {
+	s := sources()
+	s.Live = &manual.Live{Target: "mail:8463", Functions: []call.Function{{
+		Func: decl.Func{Name: "Evil\x1b[2J", Doc: "a\u202eb"}, Edition: "server", Class: "X",
+	}}}
+	m := manual.New(s)
+	var b strings.Builder
+	manual.WriteText(&b, m.Search("evil"), manual.TextOptions{Width: 80})
+	for _, p := range m.Pages() {
+		b.WriteString(p.Text)
+	}
+	if strings.ContainsAny(b.String(), "\x1b\u202e") || !strings.Contains(b.String(), `Evil\x1b[2J`) {
+		t.Error("control characters of a server reach the reader")
+	}
+}
+
+func TestFind(t *testing.T) {
+	m := manual.New(sources())
+	for name, want := range map[string]string{
+		"csv.rows":       "function csv.rows",
+		"CSV.Rows":       "function csv.rows",
+		"csv.rows()":     "function csv.rows",
+		"csv":            "module csv",
+		"pcall":          "function pcall",
+		"job:wait":       "method job:wait",
+		"run.started":    "value run.started",
+		"createuser":     "server function CreateUser",
+		"unknown":        "error kind unknown",
+		"error unknown":  "error kind unknown",
+		"4":              "exit code 4",
+		"exit 4":         "exit code 4",
+		"run_ended":      "event run_ended",
+		"run":            "module run, command run",
+		"command run":    "command run",
+		"module run":     "module run",
+		"targets add":    "command targets add",
+		"moonpost run":   "command run",
+		"--target":       "flag --target",
+		"target":         "flag --target",
+		"-o":             "flag --output",
+		"tidy-up":        "playbook tidy-up",
+		"first.lua":      "example first",
+		"empty":          "fault empty, behaviour empty",
+		"fault empty":    "fault empty",
+		"clearing":       "value rule clearing",
+		"large numbers":  "value rule large numbers",
+		"errors":         "topic errors",
+		"exit codes":     "topic exit-codes",
+		"mopnost_target": "",
+		"csv.row":        "",
+		"":               "",
+		"command":        "",
+	} {
+		var got []string
+		for _, e := range m.Find(name) {
+			got = append(got, string(e.Kind)+" "+e.Name)
+		}
+		if text := strings.Join(got, ", "); text != want {
+			t.Errorf("Find(%q) = %q, want %q", name, text, want)
+		}
+	}
+}
+
+func TestSearch(t *testing.T) {
+	m := manual.New(sources())
+	for words, want := range map[string]string{
+		"tidies":          "tidy-up",
+		"DelimiTER found": "csv.rows",
+		"csv_options":     "csv.rows csv.read",
+		"zebra":           "",
+		"":                "",
+	} {
+		var got []string
+		for _, e := range m.Search(words) {
+			got = append(got, e.Name)
+		}
+		for _, name := range strings.Fields(want) {
+			if !strings.Contains(" "+strings.Join(got, " ")+" ", " "+name+" ") {
+				t.Errorf("Search(%q) = %q, want %s among them", words, got, name)
+			}
+		}
+		if want == "" && len(got) > 0 {
+			t.Errorf("Search(%q) = %q, want nothing", words, got)
+		}
+	}
+	if found := m.Search("rows"); len(found) < 2 || found[0].Name != "csv.rows" {
+		t.Errorf("Search(rows) does not begin with the entry of that name: %v", found)
+	}
+}
+
+// TestAFunctionOfAModuleAsksForNothingElse keeps doc csv.rows as quick as
+// version: the catalogue is not read, no playbook is parsed.
+func TestAFunctionOfAModuleAsksForNothingElse(t *testing.T) {
+	s := sources()
+	s.Functions = func(catalogue.Edition) []call.Function { t.Error("the catalogue is asked"); return nil }
+	s.Playbooks = func() []manual.Playbook { t.Error("the playbooks are asked"); return nil }
+	s.Commands = func() []manual.Command { t.Error("the commands are asked"); return nil }
+	for _, name := range []string{"csv.rows", "CSV.ROWS", "job:wait"} {
+		if got := len(manual.New(s).Find(name)); got != 1 {
+			t.Errorf("Find(%q) has %d entries, want 1", name, got)
+		}
+	}
+}
