@@ -42,7 +42,7 @@ func golden(t *testing.T, name, got string) {
 // sources are real declarations, but for those that belong to the command line.
 func sources() manual.Sources {
 	return manual.Sources{
-		Modules:   engine.Modules,
+		Modules:   func() []decl.Module { return append(engine.Modules(), orchard()) },
 		Functions: api.Known,
 		Playbooks: func() []manual.Playbook {
 			return []manual.Playbook{
@@ -79,14 +79,57 @@ func sources() manual.Sources {
 	}
 }
 
+// orchard is a module with a declaration of every shape.
+func orchard() decl.Module {
+	fruit := decl.Record("fruit",
+		decl.Param{Name: "name", Type: decl.String, Doc: "what it is called"},
+		decl.Param{Name: "ripe", Type: decl.Enum("yes", "no", "nearly"), Optional: true, Doc: "whether it can be eaten"},
+		decl.Param{Name: "pips", Type: decl.List(decl.Record("pip", decl.Param{Name: "size", Type: decl.Number, Doc: "in mm"})), Doc: "all of them"},
+	)
+	called := decl.Callback(decl.Param{Name: "found", Type: fruit, Doc: "the next one"})
+	return decl.Module{
+		Name: "orchard",
+		Doc:  "Grows fruit. See orchard.pick and csv.rows, and errors of kind invalid.",
+		Funcs: []decl.Func{
+			{
+				Name: "pick", Effect: decl.Writes,
+				Doc: "Picks fruit from a tree. It takes what it finds, in the order in which the branches grow, and never " +
+					"the same one twice. GetUsers has nothing to do with it, nor has --target.",
+				Params: []decl.Param{
+					{Name: "tree", Type: decl.Handle("tree"), Doc: "where"},
+					{Name: "opts", Type: decl.Union(called, decl.Record("options",
+						decl.Param{Name: "most", Type: decl.Integer, Optional: true, Default: "10", Doc: "how many"},
+						decl.Param{Name: "wait", Type: decl.Duration, Optional: true, Default: "none", Doc: "between two"},
+						decl.Param{Name: "on_fruit", Type: called, Optional: true, Doc: "is told of each"},
+					)), Optional: true, Doc: "how, or what is told"},
+					{Name: "names", Type: decl.String, Variadic: true, Optional: true, Doc: "which ones"},
+				},
+				Returns: []decl.Param{{Name: "basket", Type: decl.List(fruit), Doc: "what was picked"}},
+				Example: "local tree = orchard.plant()\norchard.pick(tree, { most = 3 })",
+			},
+			{
+				Name: "each", Doc: "Iterates over fruit.", Effect: decl.Reads,
+				Returns: []decl.Param{{Name: "next", Doc: "gives the next one", Type: decl.Type{
+					Kind: decl.KindFunction, Results: []decl.Param{{Name: "fruit", Type: fruit, Doc: "one"}},
+				}}},
+			},
+		},
+		Values: []decl.Value{{Name: "season", Type: decl.Enum("summer", "autumn"), Doc: "when it is"}},
+		Objects: []decl.Object{{
+			Name: "tree", Doc: "A tree.", Fields: []decl.Param{{Name: "height", Type: decl.Number, Doc: "in m"}},
+			Methods: []decl.Func{{Name: "shake", Doc: "Shakes it.", Params: []decl.Param{{Name: "times", Type: decl.Integer}}}},
+		}},
+	}
+}
+
 func TestPagesOfEntries(t *testing.T) {
 	m := manual.New(sources())
 	for _, name := range []string{
-		"json", "csv.rows", "job", "CreateUser", "AttachStore", "GetWorkerResults", "unknown", "4", "call_started", "command run", "tidy-up",
+		"orchard", "orchard.pick", "orchard.each", "tree", "tree:shake", "CreateUser", "AttachStore", "unknown", "4", "call_started", "command run", "tidy-up",
 	} {
 		var b strings.Builder
 		manual.WriteText(&b, m.Find(name), manual.TextOptions{Width: 80})
-		golden(t, strings.ReplaceAll(name, " ", "-")+".txt", b.String())
+		golden(t, strings.NewReplacer(" ", "-", ":", ".").Replace(name)+".txt", b.String())
 	}
 }
 

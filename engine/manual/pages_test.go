@@ -26,7 +26,7 @@ func TestPagesOfMarkdown(t *testing.T) {
 	}
 	for _, p := range pages {
 		switch p.Path {
-		case "index.md", "modules/json.md", "commands.md", "values.md", "functions/folders.md":
+		case "index.md", "modules/orchard.md", "commands.md", "values.md", "functions/folders.md":
 			golden(t, strings.ReplaceAll(p.Path, "/", "-"), p.Text)
 		}
 	}
