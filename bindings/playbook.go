@@ -12,9 +12,10 @@ func playbookModule() luavm.Module {
 		Callable: &luavm.Func{
 			Name: "playbook",
 			Doc: "Declares the playbook. Fields: about (a sentence); inputs, a table from name to " +
-				"{ type, about, required, default, values }; examples, a list of command lines. Types: " +
-				"string, number, boolean, enum, list, file, secret.",
-			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about, inputs and examples"}},
+				"{ type, about, required, default, values }; columns, those of the result that a table shows " +
+				"when nobody asks for others; examples, a list of command lines. Types of inputs: string, " +
+				"number, boolean, enum, list, file, secret.",
+			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about, inputs, columns and examples"}},
 			Example: `playbook { about = "Creates users from a spreadsheet." }`,
 			// The source reader took the declaration before the first
 			// instruction ran; nothing is left to do.

@@ -58,6 +58,7 @@ type Report struct {
 	State   State
 	Code    int            // exit code
 	Result  []byte         // JSON of what the chunk returned, or else of the verdict; nil for nothing
+	Columns []string       // of the result that a table shows, as the playbook declares; nil for all
 	Verdict *monitor.Check // what run.finish said; nil when it was not called
 	Err     error          // what ended the run, nil when it came to its end
 	Counts  event.Counts
@@ -140,7 +141,7 @@ func Run(ctx context.Context, cfg Config) Report {
 	if result.JSON == nil && err == nil {
 		result.JSON = said
 	}
-	report := Report{Run: id, Result: result.JSON, Verdict: found, Err: err, Counts: tally.Counts(), Elapsed: cfg.Now().Sub(started)}
+	report := Report{Run: id, Result: result.JSON, Columns: chunk.Playbook().Columns, Verdict: found, Err: err, Counts: tally.Counts(), Elapsed: cfg.Now().Sub(started)}
 	report.Code, report.State = verdict(ctx, err, report.Counts, found != nil && found.State != monitor.OK)
 	ended := event.RunEnded{
 		Run: id, State: string(report.State), Code: report.Code, Counts: report.Counts, Elapsed: report.Elapsed.Seconds(),

@@ -16,20 +16,16 @@ playbook {
 }
 
 -- Every store of the target: of the instance that was named or, on a Service
--- Provider Edition without one, of all that run.
+-- Provider Edition without --instance, of all that run.
 local function all_stores()
+  local archives = { api }
+  if api.edition == "spe" and run.instance == "" then archives = api.instances { status = "running" } end
   local list = {}
-  local function add(server, instance)
-    for _, store in ipairs(server.GetStores()) do
-      list[#list + 1] = { server = server, instance = instance, store = store }
+  for _, archive in ipairs(archives) do
+    local instance = archive.instance_id ~= "" and archive.instance_id or nil
+    for _, store in ipairs(archive.GetStores()) do
+      list[#list + 1] = { server = archive, instance = instance, store = store }
     end
-  end
-  if api.edition ~= "spe" or run.instance ~= "" then
-    add(api, run.instance ~= "" and run.instance or nil)
-    return list
-  end
-  for _, row in ipairs(api.GetInstances { instanceFilter = "*" }) do
-    if row.status == "running" then add(api.instance(row.instanceID), row.instanceID) end
   end
   return list
 end

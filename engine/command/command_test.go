@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"moonpost/engine/catalogue"
 	"moonpost/engine/command"
 	"moonpost/engine/process"
 	"moonpost/engine/sandbox"
@@ -29,7 +30,8 @@ func TestMain(m *testing.M) {
 // Beside the commands of testscript there are
 //
 //	ends CODE PROGRAM [ARGUMENT …]   runs a program that is to end with that exit code
-//	server [slow] [FAULT …]          starts a sandbox that the environment points to; slow: its jobs last
+//	server [slow] [spe] [german] [FAULT …]
+//	                                 starts a sandbox that the environment points to; slow: its jobs last
 //	ready FILE                       points the environment to the sandbox whose output goes to a file
 //	waitfor FILE PATTERN             waits until a file has a line like that
 func TestCommands(t *testing.T) {
@@ -70,11 +72,20 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
-		ts.Fatalf("usage: server [slow] [FAULT …]")
+		ts.Fatalf("usage: server [slow] [spe] [german] [FAULT …]")
 	}
-	o := sandbox.Options{Faults: args, Seed: 1, JobSpeed: 1000}
-	if len(args) > 0 && args[0] == "slow" {
-		o.Faults, o.JobSpeed = args[1:], 1
+	o := sandbox.Options{Seed: 1, JobSpeed: 1000}
+	for _, arg := range args {
+		switch arg {
+		case "slow":
+			o.JobSpeed = 1
+		case "spe":
+			o.Edition = catalogue.SPE
+		case "german":
+			o.ErrorTexts = arg
+		default:
+			o.Faults = append(o.Faults, arg)
+		}
 	}
 	s, err := sandbox.New(o)
 	ts.Check(err)

@@ -124,6 +124,13 @@ func writePlaybook(w io.Writer, file string, p decl.Playbook) {
 		}
 		writeRows(w, "inputs", rows)
 	}
+	if len(p.Columns) > 0 {
+		const rest = "; all that there are: --output json or csv, others: --columns A,B"
+		fmt.Fprint(w, "\na table shows:\n")
+		for _, part := range wrap(strings.Join(p.Columns, ", ")+rest, 76) {
+			fmt.Fprintf(w, "  %s\n", part)
+		}
+	}
 	if len(p.Examples) > 0 {
 		fmt.Fprint(w, "\nexamples:\n")
 		for _, example := range p.Examples {

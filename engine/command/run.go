@@ -73,6 +73,7 @@ func (o *runOptions) run(ctx context.Context, args arguments) error {
 	run.talk.close()
 	report := run.report
 	if report.Result != nil {
+		run.talk.options.Preferred = report.Columns
 		if err := run.talk.print(report.Result, o.output.resolved(run.talk.terminal), o.output.columns); err != nil {
 			return &endedError{fault.Worst(report.Code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
 		}

@@ -22,8 +22,11 @@ const (
 // ResultOptions are what the formats can be told.
 type ResultOptions struct {
 	Columns []string // fields to write, in this order; none: all, in the order in which they appear
-	Width   int      // of tables; 0: not limited
-	ASCII   bool     // draw tables with ASCII characters only
+	// Preferred are the fields that a table shows when Columns names none; those
+	// that no row has are left out.
+	Preferred []string
+	Width     int  // of tables; 0: not limited
+	ASCII     bool // draw tables with ASCII characters only
 }
 
 // WriteResult writes the result of a run or a call, which is JSON text; nil
@@ -39,6 +42,8 @@ func WriteResult(w io.Writer, json []byte, f Format, o ResultOptions) error {
 	var unchosen error
 	if len(o.Columns) > 0 {
 		v, unchosen = choose(v, o.Columns)
+	} else if f == Table {
+		v = prefer(v, o.Preferred)
 	}
 	switch f {
 	case Table:
@@ -54,6 +59,23 @@ func WriteResult(w io.Writer, json []byte, f Format, o ResultOptions) error {
 		return fmt.Errorf("write result: %w", err)
 	}
 	return unchosen
+}
+
+// prefer returns the rows v with those of the fields called names that there
+// are; anything else, and rows that have none of them, as they are.
+func prefer(v any, names []string) any {
+	list, ok := v.([]any)
+	rows, all := objects(v)
+	if !ok || !all {
+		return v
+	}
+	known := fields(rows)
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return !slices.Contains(known, name) })
+	if len(names) == 0 || len(list) == 0 {
+		return v
+	}
+	chosen, _ := choose(v, names) // they are there
+	return chosen
 }
 
 // choose returns v with the fields called names alone, in their order. With an

@@ -32,6 +32,7 @@ func TestWriteResult(t *testing.T) {
 		{"table_list_60_ascii", users, Table, ResultOptions{Width: 60, ASCII: true}},
 		{"table_list_20", users, Table, ResultOptions{Width: 20}},
 		{"table_columns", users, Table, ResultOptions{Columns: []string{"size", "userName"}}},
+		{"table_preferred", users, Table, ResultOptions{Preferred: []string{"size", "instance", "userName"}}},
 		{"table_object", one, Table, ResultOptions{Width: 20}},
 		{"json_list", users, JSON, ResultOptions{}},
 		{"json_columns", users, JSON, ResultOptions{Columns: []string{"note", "userName"}}},

@@ -201,7 +201,7 @@ func (d *Display) mapEnded(e event.MapEnded, now time.Time) {
 // summary tells what a run did.
 func (d *Display) summary(e event.RunEnded) {
 	c := e.Counts
-	if c.Calls+c.Items == 0 || d.opts.Quiet && e.Code == fault.ExitOK {
+	if c.Calls+c.Items == 0 || d.opts.Quiet && (e.Code == fault.ExitOK || e.State == "findings") {
 		return
 	}
 	var parts []string

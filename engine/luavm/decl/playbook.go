@@ -7,11 +7,12 @@ import (
 )
 
 // Playbook is the declaration that stands first in a playbook's source:
-// playbook { about = …, inputs = { … }, examples = { … } }. It is read from the source and never
+// playbook { about = …, inputs = { … }, columns = { … }, examples = { … } }. It is read from the source and never
 // executed.
 type Playbook struct {
 	About    string
 	Inputs   []Input  // in the order of the source
+	Columns  []string // of its result that a table shows; none: all
 	Examples []string // command lines
 	Line     int      // of the declaration; 0 when there is none
 }

@@ -78,7 +78,7 @@ func mean(name string, all []string) string {
 }
 
 func (r *reader) playbook(e ast.Expr, p *decl.Playbook) {
-	known := []string{"about", "inputs", "examples"}
+	known := []string{"about", "inputs", "columns", "examples"}
 	for name, value := range r.fields(e, "playbook") {
 		switch name {
 		case "about":
@@ -87,6 +87,8 @@ func (r *reader) playbook(e ast.Expr, p *decl.Playbook) {
 			for name, value := range r.fields(value, "inputs") {
 				p.Inputs = append(p.Inputs, r.input(name, value))
 			}
+		case "columns":
+			p.Columns = r.texts("columns", value)
 		case "examples":
 			p.Examples = r.texts("examples", value)
 		default:

@@ -1,0 +1,120 @@
+-- How much there is in each archive store, and how much came since the last
+-- run: the figures of this run are kept for the next one.
+playbook {
+  about = "Shows sizes, counts and states of stores, with growth.",
+  inputs = {
+    every  = { type = "string", default = "0s", about = "how old the figures to compare with must be before new ones take their place: 24h for growth by day, whatever runs in between" },
+    growth = { type = "boolean", default = false, about = "warn when no message came since the last figures" },
+    sizes  = { type = "boolean", default = true, about = "ask for sizes, which can be slow" },
+  },
+  columns = { "instance", "store", "state", "messages", "new", "size_mb", "new_mb", "note" },
+  examples = {
+    "moonpost run store-report --sandbox",
+    "moonpost run store-report every=24h growth=true --format zabbix",
+    "moonpost run store-report --output csv > stores.csv",
+  },
+}
+
+local time = require("time")
+local state = require("state")
+
+local megabyte = 1024 * 1024
+local function mb(bytes) return bytes and math.floor(bytes / megabyte * 10 + 0.5) / 10 or json.null end
+
+-- The archives of the target: the one that was named or, on a Service Provider
+-- Edition without --instance, all that run.
+local function archives()
+  if api.edition ~= "spe" or run.instance ~= "" then return { api } end
+  return api.instances { status = "running" }
+end
+
+local function stores_of(archive)
+  if inputs.sizes then return archive.GetStores { includeSize = true } end
+  return archive.GetStores()
+end
+
+-- What is to be done about a store, in a word or two.
+local function note_on(store)
+  local notes = {}
+  if store.error then notes[#notes + 1] = store.error end
+  if store.needsUpgrade then notes[#notes + 1] = "needs an upgrade" end
+  if store.searchIndexesNeedRebuild then notes[#notes + 1] = "indexes need a rebuild" end
+  return table.concat(notes, ", ")
+end
+
+-- The stores of one archive beside the figures of the last run.
+local function look_at(archive)
+  local instance = archive.instance_id
+  local key = "stores " .. instance
+  local before = state.get(key)
+  local known, figures = before and before.stores or {}, {}
+  local found = { rows = {}, at = before and before.at, messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, compared = 0 }
+  for _, store in ipairs(stores_of(archive)) do
+    local id = tostring(store.id)
+    local messages, bytes, last = store.statisticsCount or 0, store.statisticsSize, known[id]
+    figures[id] = { messages = messages, bytes = bytes }
+    local more = last and messages - last.messages
+    local more_bytes = last and last.bytes and bytes and bytes - last.bytes
+    table.insert(found.rows, {
+      instance = instance ~= "" and instance or nil,
+      store    = store.name,
+      state    = store.error and "error" or store.requestedState,
+      messages = messages,
+      new      = more or json.null,
+      size_mb  = mb(bytes),
+      new_mb   = mb(more_bytes),
+      note     = note_on(store),
+      id       = store.id,
+    })
+    found.messages, found.bytes = found.messages + messages, found.bytes + (bytes or 0)
+    found.more, found.more_bytes = found.more + (more or 0), found.more_bytes + (more_bytes or 0)
+    found.compared = found.compared + (last and 1 or 0)
+    found.errors = found.errors + (store.error and 1 or 0)
+  end
+  if not before or run.started - before.at >= time.duration(inputs.every) then
+    state.set(key, { at = run.started, stores = figures })
+  end
+  return found
+end
+
+local rows = json.array {}
+local total = { messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, compared = 0 }
+local oldest = nil
+for _, found in ipairs(task.map(archives(), look_at)) do
+  for _, row in ipairs(found.rows) do rows[#rows + 1] = row end
+  for name in pairs(total) do total[name] = total[name] + found[name] end
+  if found.at then oldest = math.min(oldest or found.at, found.at) end
+end
+
+local function span(seconds)
+  if seconds < 120 then return ("%d s"):format(seconds) end
+  if seconds < 120 * 60 then return ("%d min"):format(seconds / 60) end
+  if seconds < 72 * 60 * 60 then return ("%d h"):format(seconds / (60 * 60)) end
+  return ("%d days"):format(seconds / (24 * 60 * 60))
+end
+
+local said = ("%d stores, %d messages, %.1f GB"):format(#rows, total.messages, total.bytes / megabyte / 1024)
+if total.compared > 0 then
+  said = said .. (", %+d messages in %s"):format(total.more, span(run.started - oldest))
+end
+if total.errors > 0 then said = said .. (", %d with errors"):format(total.errors) end
+
+-- No mail for a while is the first sign of an archive that stands still. Without
+-- figures to compare with there is nothing to say.
+local still = inputs.growth and total.compared > 0 and total.more <= 0
+local metrics = {
+  { name = "stores", value = #rows, min = 0 },
+  { name = "messages", value = total.messages, min = 0 },
+  { name = "size", value = total.bytes, unit = "B", min = 0 },
+  { name = "errors", value = total.errors, crit = 0, min = 0 },
+}
+if total.compared > 0 then
+  metrics[#metrics + 1] = { name = "new messages", value = total.more, warn = inputs.growth and "1:" or nil }
+  metrics[#metrics + 1] = { name = "new bytes", value = total.more_bytes, unit = "B" }
+end
+run.finish {
+  state   = total.errors > 0 and "critical" or still and "warning" or "ok",
+  text    = still and said .. ": nothing is archived" or said,
+  metrics = metrics,
+}
+return rows
