@@ -59,6 +59,8 @@ type Entry struct {
 	Module   string   `json:"module,omitempty"`   // that it belongs to
 	Editions []string `json:"editions,omitempty"` // of the server, that have the function
 	Facts    []Fact   `json:"facts,omitempty"`
+	Effect   string   `json:"effect,omitempty"` // of a function: none, reads, writes or sends
+	Server   *Server  `json:"server,omitempty"` // of a function of the server
 	Params   []Param  `json:"params,omitempty"`
 	Returns  []Param  `json:"returns,omitempty"`
 	Fields   []Param  `json:"fields,omitempty"`
@@ -69,6 +71,16 @@ type Entry struct {
 
 	spelled []string       // other names
 	fill    func() []Group // makes Groups when they are wanted
+}
+
+// Server is what other programs want to know of a function of the server.
+type Server struct {
+	Class       string   `json:"class"` // as behaviour.json has it
+	Changing    bool     `json:"changing"`
+	Destructive bool     `json:"destructive"`
+	LongRunning string   `json:"long_running"` // yes, no, likely or unknown
+	Key         []string `json:"key,omitempty"`
+	Secrets     []string `json:"secrets,omitempty"` // arguments, or paths into them
 }
 
 // Fact is something to know, under a heading of a word or two.
@@ -85,6 +97,10 @@ type Param struct {
 	Optional bool   `json:"optional,omitempty"`
 	Default  string `json:"default,omitempty"`
 	Variadic bool   `json:"variadic,omitempty"`
+
+	// Editions says of an argument of the server's functions, for each edition
+	// that has it, whether it is required or optional there.
+	Editions map[string]string `json:"editions,omitempty"`
 
 	// Remark says what the fields above cannot: "required in spe, …".
 	Remark string   `json:"remark,omitempty"`

@@ -40,6 +40,12 @@ func (m *Manual) functions() []Entry {
 func serverFunction(known catalogue.Function, forms map[catalogue.Edition]call.Function) Entry {
 	behaviour := catalogue.BehaviourOf(known.Name)
 	e := Entry{Kind: ServerFunction, Name: known.Name, About: known.Summary}
+	form := forms[known.Editions[0]]
+	e.Effect = form.Effect.String()
+	e.Server = &Server{
+		Class: form.Class, Changing: form.Changing, Destructive: form.Destructive, LongRunning: form.LongRunning,
+		Key: behaviour.Key, Secrets: behaviour.SecretArgs,
+	}
 	e.Params = arguments(known, forms)
 	e.Usage = []string{calling(known.Name, len(e.Params))}
 	for _, edition := range known.Editions {
@@ -187,10 +193,13 @@ func arguments(known catalogue.Function, forms map[catalogue.Edition]call.Functi
 		p.Type = argumentType(a, in[of[0]])
 		p.Values = a.Values
 		p.Remark = remark(a, known, in, of)
-		optional := func(e catalogue.Edition) bool { return in[e].Optional }
-		p.Optional = optional(of[0])
-		if slices.ContainsFunc(of, func(e catalogue.Edition) bool { return !optional(e) }) {
-			p.Optional = false
+		p.Editions = map[string]string{}
+		for _, edition := range of {
+			p.Editions[string(edition)] = "optional"
+			if !in[edition].Optional {
+				p.Editions[string(edition)] = "required"
+				p.Optional = false // where it is so in one, the remark says which
+			}
 		}
 		all = append(all, p)
 	}

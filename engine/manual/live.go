@@ -107,7 +107,9 @@ func (l *Live) additions() []Entry {
 		}
 		class := catalogue.Class(f.Class).Info()
 		entries = append(entries, Entry{
-			Kind: ServerFunction, Name: f.Name, About: f.Doc, Usage: []string{calling(f.Name, len(f.Params))}, Editions: []string{f.Edition}, Params: params(f.Params),
+			Kind: ServerFunction, Name: f.Name, About: f.Doc, Usage: []string{calling(f.Name, len(f.Params))}, Editions: []string{f.Edition},
+			Effect: f.Effect.String(),
+			Server: &Server{Class: f.Class, Changing: f.Changing, Destructive: f.Destructive, LongRunning: f.LongRunning}, Params: params(f.Params),
 			Facts: []Fact{
 				{l.Target, "offers it; the catalogue does not have it"}, {"effect", class.Does}, {"after a lost answer", class.Doubt},
 			},

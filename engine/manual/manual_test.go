@@ -1,6 +1,7 @@
 package manual_test
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
@@ -130,6 +131,18 @@ func TestPagesOfEntries(t *testing.T) {
 		var b strings.Builder
 		manual.WriteText(&b, m.Find(name), manual.TextOptions{Width: 80})
 		golden(t, strings.NewReplacer(" ", "-", ":", ".").Replace(name)+".txt", b.String())
+	}
+}
+
+// TestEntriesAsData pins what other programs read: it may grow and never change.
+func TestEntriesAsData(t *testing.T) {
+	m := manual.New(sources())
+	for _, name := range []string{"orchard", "orchard.pick", "AttachStore", "tidy-up"} {
+		text, err := json.MarshalIndent(m.Find(name), "", "  ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".json", string(text)+"\n")
 	}
 }
 

@@ -164,7 +164,12 @@ func (m *markdown) paramList(indent string, list []Param) {
 			m.line(indent + "  - called with:")
 			m.paramList(indent+"    ", p.Params)
 		}
-		m.paramList(indent+"  ", p.Fields)
+		fields := indent + "  "
+		if len(p.Params) > 0 && len(p.Fields) > 0 {
+			m.line(fields + "- " + orTable)
+			fields += "  "
+		}
+		m.paramList(fields, p.Fields)
 	}
 }
 

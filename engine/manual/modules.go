@@ -98,7 +98,7 @@ func qualified(module, name string) string {
 func function(module string, f decl.Func) Entry {
 	e := Entry{
 		Kind: Function, Name: qualified(module, f.Name), About: f.Doc, Module: module,
-		Params: params(f.Params), Returns: params(f.Returns),
+		Params: params(f.Params), Returns: params(f.Returns), Effect: f.Effect.String(),
 	}
 	e.Usage = []string{signature(e.Name, f.Params)}
 	switch f.Effect {

@@ -17,10 +17,10 @@ func faultEntries() []Entry {
 			{"exit code", strconv.Itoa(k.Exit)},
 		}}
 		switch {
-		case !k.Playbook:
-			e.Facts = append(e.Facts, Fact{"playbooks", "They never meet it; a command ends with it."})
 		case k.Fatal:
 			e.Facts = append(e.Facts, Fact{"playbooks", "They cannot catch it: it ends the run whatever they do."})
+		case !k.Playbook:
+			e.Facts = append(e.Facts, Fact{"playbooks", "They never meet it; a command ends with it."})
 		default:
 			e.Facts = append(e.Facts, Fact{"playbooks", "They can catch it."})
 		}

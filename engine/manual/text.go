@@ -138,9 +138,15 @@ func (t *textWriter) paramList(indent int, list []Param) {
 			t.paragraph(indent+4, "called with:")
 			t.paramList(indent+6, p.Params)
 		}
+		if len(p.Params) > 0 && len(p.Fields) > 0 {
+			t.paragraph(indent+4, orTable)
+		}
 		t.paramList(indent+4, p.Fields)
 	}
 }
+
+// orTable stands between the two forms of what may be a function or a table.
+const orTable = "or a table with:"
 
 // Described returns the type of a parameter and whether it must be given, as
 // "string, optional, default 8".

@@ -18,7 +18,7 @@ func (m *Manual) topics() []Entry {
 			fill:  m.moduleGroups,
 		},
 		{
-			Kind: Topic, Name: "functions", spelled: []string{"server", "spe"},
+			Kind: Topic, Name: "functions", spelled: []string{"server functions", "api functions"},
 			About: "The functions of the MailStore server, as far as they are known without asking one. From a playbook each is " +
 				"api.NAME { … }, from a command line moonpost call NAME.",
 			fill: m.functionGroups,
