@@ -46,7 +46,11 @@ func sandboxCommand(p *program) *command {
 		Description: `It listens on the loopback interface only, over TLS with its own certificate.
 What happened there is told at /sandbox/effects and /sandbox/requests; faults
 are set with POST /sandbox/faults, the clock of its jobs with POST
-/sandbox/clock.
+/sandbox/clock. SetServiceCertificate takes what /sandbox/certificates names.
+
+Beside its stores there is a locked one to attach, in ` + sandbox.LockedDirectory + `; its
+passphrase is ` + strconv.Quote(sandbox.LockedPassphrase) + `. With 24 stores or more one of them has an error,
+and one is damaged. Hosts that end in .invalid cannot be reached.
 
 With --name it is a named target for as long as it runs, and other commands
 reach it by that name alone.

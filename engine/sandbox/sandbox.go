@@ -75,6 +75,13 @@ type Server struct {
 	conns map[*conn]struct{}
 }
 
+// A store that is detached and locked lies in this directory; UnlockStore takes
+// the passphrase.
+const (
+	LockedDirectory  = world.LockedDirectory
+	LockedPassphrase = world.LockedPassphrase
+)
+
 // maxJobSpeed lets the clock of jobs, which counts nanoseconds, run for ten days.
 const maxJobSpeed = 10_000
 

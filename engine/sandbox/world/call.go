@@ -18,6 +18,7 @@ type Call struct {
 	fn      *function
 	args    []Arg
 	half    bool // give up after half of the effect
+	quiet   bool // count no effect
 }
 
 // Has reports whether the argument was sent.
@@ -73,6 +74,9 @@ func (c *Call) JSON(name string) any {
 // Effect counts that the call changed the object of that key. Parts of a key
 // are joined with "|", the instance first.
 func (c *Call) Effect(key ...string) {
+	if c.quiet {
+		return
+	}
 	if c.archive != nil && c.archive.InstanceID != "" {
 		key = append([]string{c.archive.InstanceID}, key...)
 	}

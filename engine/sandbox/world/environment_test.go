@@ -78,7 +78,7 @@ func TestTheServiceStatusFollowsTheState(t *testing.T) {
 		t.Errorf("messages of a sound environment = %q, want none", messages)
 	}
 
-	w.Archives["alpha"].Stores[0].Fault = "The database is damaged."
+	w.Archives["alpha"].Stores[0].Fault = broken
 	call(t, w, "SetStoreRequestedState", "instanceID=charlie", "id=2", "requestedState=normal")
 	a := w.Archives["charlie"]
 	a.JobResults = append(a.JobResults, jobResult{Job: 1, Result: answer.Succeeded}, jobResult{Job: 1, Result: answer.Failed}, jobResult{Job: 2, Result: answer.Succeeded})
@@ -92,7 +92,7 @@ func TestTheServiceStatusFollowsTheState(t *testing.T) {
 	}
 	want = []string{
 		"error The server cas2 does not answer on port 443.",
-		"error There are archive stores with errors.", "error - alpha: #1 2024-01: The database is damaged.",
+		"error There are archive stores with errors.", "error - alpha: #1 2024-01: The database in 'D:\\MailStoreSPE\\alpha\\2024-01' is damaged.",
 		"error There is no archive store to archive into.", "error - charlie",
 		"warning There are instances that should be running.", "warning - bravo",
 		"warning There are jobs whose last run failed.", "warning - charlie: Verify all stores",

@@ -15,12 +15,11 @@ var folderFunctions = map[string]handler{
 	"DeleteEmptyFolders":  deleteEmptyFolders,
 }
 
-// folder is a folder of an archive with what lies in it directly. The root's
-// children are the archives of the users.
+// folder is a folder of an archive. The root's children are the archives of the
+// users. What lies in a folder is known by the stores.
 type folder struct {
+	ID       int64
 	Name     string
-	Count    int64 // messages
-	Size     int64 // bytes
 	Children []*folder
 }
 
@@ -43,18 +42,41 @@ func (f *folder) at(path string) *folder {
 	return f
 }
 
-// put adds the folder path below f, with all that is missing on the way, and
-// returns it.
-func (f *folder) put(path string) *folder {
+// makeFolder returns the folder of a path; it and all that is missing on the
+// way is made.
+func (a *archive) makeFolder(path string) *folder {
+	f := &a.Folders
 	for name := range strings.SplitSeq(path, "/") {
 		next, _ := f.child(name)
 		if next == nil {
-			next = &folder{Name: name}
+			next = a.newFolder(name)
 			f.insert(next)
 		}
 		f = next
 	}
 	return f
+}
+
+// newFolder makes a folder that is nowhere yet.
+func (a *archive) newFolder(name string, children ...*folder) *folder {
+	return &folder{ID: a.nextID("folder"), Name: name, Children: children}
+}
+
+// tops returns the name of the archive that each folder belongs to, by its ID.
+func (a *archive) tops() map[int64]string {
+	all := map[int64]string{}
+	for _, top := range a.Folders.Children {
+		all[top.ID] = top.Name
+		top.walk("", func(_ string, f *folder) { all[f.ID] = top.Name })
+	}
+	return all
+}
+
+// paths returns the path of each folder, by its ID.
+func (a *archive) paths() map[int64]string {
+	all := map[int64]string{}
+	a.Folders.walk("", func(path string, f *folder) { all[f.ID] = path })
+	return all
 }
 
 // insert keeps the children sorted by name.
@@ -77,12 +99,12 @@ func (f *folder) walk(path string, visit func(path string, f *folder)) {
 
 // prune deletes the folders below f that hold no mail, innermost first, and
 // returns how many.
-func (f *folder) prune() int {
+func (f *folder) prune(mail map[int64]tally) int {
 	deleted := 0
 	kept := make([]*folder, 0, len(f.Children))
 	for _, c := range f.Children {
-		deleted += c.prune()
-		if c.Count == 0 && len(c.Children) == 0 {
+		deleted += c.prune(mail)
+		if mail[c.ID].count == 0 && len(c.Children) == 0 {
 			deleted++
 			continue
 		}
@@ -149,9 +171,9 @@ func getFolderStatistics(c *Call) (any, error) {
 			{Takes: time.Duration(folders) * 5 * time.Millisecond, Percent: 100},
 		},
 		Done: func() (any, error) {
-			list := answer.List{}
+			list, mail := answer.List{}, a.tallies()
 			a.Folders.walk("", func(path string, f *folder) {
-				list = append(list, answer.Obj("folder", path, "count", f.Count, "size", f.Size))
+				list = append(list, answer.Obj("folder", path, "count", mail[f.ID].count, "size", mail[f.ID].bytes))
 			})
 			return list, nil
 		},
@@ -208,8 +230,11 @@ func deleteEmptyFolders(c *Call) (any, error) {
 	if c.half && len(f.Children) > 0 {
 		f = f.Children[0]
 	}
-	if f.prune() > 0 {
-		c.Effect(c.Text("folder"))
+	paths := c.archive.paths()
+	if f.prune(c.archive.tallies()) == 0 {
+		return nil, nil
 	}
+	c.archive.remember(paths)
+	c.Effect(c.Text("folder"))
 	return nil, nil
 }

@@ -29,6 +29,10 @@ func handlers() map[string]handler {
 		folderFunctions,
 		storeFunctions,
 		upkeepFunctions,
+		recoveryFunctions,
+		indexFunctions,
+		messageFunctions,
+		retentionFunctions,
 		profileFunctions,
 		resultFunctions,
 		serverJobFunctions,
@@ -55,8 +59,8 @@ func handlers() map[string]handler {
 type function struct {
 	name  string
 	args  []catalogue.Arg
-	reads bool    // it changes nothing
-	run   handler // nil: not simulated yet
+	reads bool // it changes nothing
+	run   handler
 }
 
 func functionsOf(o Options) map[string]*function {

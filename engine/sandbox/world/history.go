@@ -60,6 +60,9 @@ func (w *World) seedHistory(a *archive) {
 			}
 		}
 	}
+	if w.opts.History > 0 {
+		a.seedTroubles(w.opts.MachineName, now)
+	}
 	slices.SortFunc(a.Results, func(x, y result) int { return cmp.Or(x.Start.Compare(y.Start), cmp.Compare(x.User, y.User)) })
 	for i := range a.Results {
 		a.Results[i].ID = a.nextID("result")
@@ -89,15 +92,45 @@ func (p *profile) pastRun(rng *rand.Rand) result {
 		Result: answer.Succeeded, Items: int64(rng.IntN(400)),
 	}
 	details, _ := p.Properties.Get("details").(answer.Object)
-	switch draw := rng.IntN(100); {
-	case details.Text("password") == "" || draw < 2:
-		r.Result, r.Items = answer.Failed, 0
-	case draw < 7:
-		r.Result = "completedWithErrors"
-	case draw < 8:
+	if details.Text("password") == "" {
+		r.Result, r.Reason, r.Items = answer.Failed, loginRefused, 0
+		return r
+	}
+	switch draw := rng.IntN(200); {
+	case draw < 2:
+		r.Result, r.Reason, r.Items = answer.Failed, hostMissing, 0
+	case draw < 4:
+		r.Result, r.Reason, r.Items = answer.Failed, loginRefused, 0
+	case draw < 12:
+		r.Result, r.Reason = "completedWithErrors", itemsSkipped
+	case draw < 15:
+		r.Result = "completedWithWarnings"
+	case draw < 16:
 		r.Result = answer.Cancelled
-	case draw < 9:
+	case draw < 17:
+		r.Result, r.Reason = "disconnected", hostLost
+	case draw < 18:
+		r.Result = "threadAbort"
+	case draw < 20:
 		r.ProfileID, r.ProfileName = 0, "" // of a profile that is gone
 	}
 	return r
+}
+
+// seedTroubles makes two profiles of a large archive that have many stand out:
+// one has not run for three days although it should, and a run of the other
+// one has not ended since yesterday.
+func (a *archive) seedTroubles(machine string, now time.Time) {
+	if len(a.Profiles) < 12 {
+		return
+	}
+	overdue, stuck := a.Profiles[4], a.Profiles[7]
+	a.Results = slices.DeleteFunc(a.Results, func(r result) bool {
+		return r.ProfileID == overdue.ID && r.Start.After(now.Add(-72*time.Hour)) ||
+			r.ProfileID == stuck.ID && r.Start.After(now.Add(-26*time.Hour))
+	})
+	a.Runs = append(a.Runs, &result{
+		User: stuck.Properties.Text("owner"), ProfileID: stuck.ID, ProfileName: stuck.name(),
+		Start: now.Add(-26 * time.Hour), Machine: machine,
+	})
 }

@@ -67,9 +67,6 @@ func (c *Call) run() (any, error) {
 
 // open checks the arguments and finds the archive that the call works in.
 func (c *Call) open() error {
-	if c.fn.run == nil {
-		return problem("The function %s is not simulated yet.", "Die Funktion %s wird noch nicht simuliert.", c.fn.name)
-	}
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -84,8 +81,11 @@ func (c *Call) open() error {
 	case c.archive == nil:
 		return noInstance(id)
 	case c.archive.Instance != nil:
-		return c.enter()
+		if err := c.enter(); err != nil {
+			return err
+		}
 	}
+	c.archive.reunite()
 	return nil
 }
 

@@ -101,6 +101,17 @@ func (j *job) goOn(work *Work) {
 	}
 }
 
+// both returns a function that runs two that may be nil.
+func both(first, second func(string)) func(string) {
+	return func(code string) {
+		for _, f := range []func(string){first, second} {
+			if f != nil {
+				f(code)
+			}
+		}
+	}
+}
+
 // makeRoom forgets finished jobs until there is place for one more, and reports
 // whether there is.
 func (w *World) makeRoom() bool {
@@ -173,19 +184,24 @@ func (w *World) step(j *job) {
 	case j.next < len(j.work.Stages):
 		stage := &j.work.Stages[j.next]
 		j.next++
+		if stage.Do != nil {
+			if err := stage.Do(); err != nil {
+				w.end(j, answer.Failed, nil, err)
+				return
+			}
+		}
 		j.percent, j.text = stage.Percent, stage.Text
 		j.log(stage.Log)
-		if stage.Do == nil {
-			return
-		}
-		if err := stage.Do(); err != nil {
-			w.end(j, answer.Failed, nil, err)
+		if stage.Say != nil {
+			j.log(stage.Say())
 		}
 	case j.work.Done == nil:
 		w.end(j, answer.Succeeded, nil, nil)
 	default:
 		result, err := j.work.Done()
 		if more, ok := result.(*Work); ok && err == nil {
+			more.Ended = both(more.Ended, j.work.Ended)
+			more.begins()
 			j.goOn(more)
 			return
 		}

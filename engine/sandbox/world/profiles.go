@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"time"
 
 	"moonpost/engine/sandbox/answer"
 )
@@ -149,61 +148,4 @@ func runTemporaryProfile(c *Call) (any, error) {
 	}
 	c.Effect(p.name())
 	return c.runOf(p), nil
-}
-
-// runOf returns the job that runs a profile: it archives mail into the owner's
-// archive and the current store, and leaves a worker result. A profile without
-// a password cannot log in to the mailbox.
-func (c *Call) runOf(p *profile) *Work {
-	const batches = 6
-	a := c.archive
-	details, _ := p.Properties.Get("details").(answer.Object)
-	owner := p.Properties.Text("owner")
-	total := int64(200 + c.rng.IntN(2000))
-	r := &result{User: owner, Start: time.Now(), Machine: c.opts.MachineName}
-	if p.ID != 0 {
-		r.ProfileID, r.ProfileName = p.ID, p.name()
-	}
-	stages := []Stage{{Log: fmt.Sprintf("Running profile '%s'...", p.name())}}
-	if details.Text("password") == "" {
-		stages = append(stages, Stage{Takes: 5 * time.Second, Do: func() error {
-			return problem("The mailbox refused the login of '%s'.", "Das Postfach hat die Anmeldung von '%s' abgelehnt.", owner)
-		}})
-	}
-	for i := range int64(batches) {
-		batch := total*(i+1)/batches - total*i/batches
-		stages = append(stages, Stage{
-			Takes:   20 * time.Second,
-			Percent: share(int(i+1), batches),
-			Text:    fmt.Sprintf("Archiving Inbox (%d of %d)", total*(i+1)/batches, total),
-			Log:     messages(batch) + " archived...",
-			Do: func() error {
-				r.Items += batch
-				return a.receive(owner, batch)
-			},
-		})
-	}
-	return &Work{
-		Stages: stages,
-		Begins: func() { a.Runs = append(a.Runs, r) },
-		Ended:  func(code string) { a.endRun(r, code, time.Now()) },
-	}
-}
-
-// receive puts messages into a user's archive and the current store.
-func (a *archive) receive(owner string, count int64) error {
-	i := slices.IndexFunc(a.Stores, func(s *store) bool { return s.State == "current" })
-	if i < 0 {
-		return problem("There is no current archive store.", "Es gibt keinen aktuellen Archivspeicher.")
-	}
-	inbox := a.Folders.put(owner + "/Exchange " + owner + "/Inbox")
-	for _, size := range []*int64{&inbox.Size, &a.Stores[i].Size} {
-		*size += count * 60_000
-	}
-	inbox.Count += count
-	a.Stores[i].Count += count
-	if a.Instance != nil {
-		a.Instance.Process.Archived += count
-	}
-	return nil
 }

@@ -9,8 +9,9 @@ import (
 )
 
 var resultFunctions = map[string]handler{
-	"GetWorkerResults": getWorkerResults,
-	"GetTimeZones":     getTimeZones,
+	"GetWorkerResults":      getWorkerResults,
+	"GetWorkerResultReport": getWorkerResultReport,
+	"GetTimeZones":          getTimeZones,
 }
 
 // keepResults bounds the history of an archive.
@@ -23,6 +24,7 @@ type result struct {
 	ProfileID   int64 // 0: a temporary profile
 	ProfileName string
 	Result      string
+	Reason      reason
 	Items       int64
 	Start       time.Time
 	Complete    time.Time
@@ -85,9 +87,12 @@ func getWorkerResults(c *Call) (any, error) {
 	if c.Has("profileID") && profile == 0 || c.Has("userName") && user == "" {
 		return nil, OutOfRange() // an empty filter is refused (seen on SPE 25.3)
 	}
+	want := func(r result) bool {
+		return in(r.Start) && (profile == 0 || r.ProfileID == profile) && (user == "" || fold(r.User) == fold(user))
+	}
 	var found []result
 	for _, r := range c.archive.Results {
-		if in(r.Start) && (profile == 0 || r.ProfileID == profile) && (user == "" || fold(r.User) == fold(user)) {
+		if want(r) {
 			found = append(found, r)
 		}
 	}
@@ -98,7 +103,7 @@ func getWorkerResults(c *Call) (any, error) {
 			for _, r := range found {
 				list = append(list, r.object(zone))
 			}
-			return list, nil
+			return c.listRuns(list, zone, want), nil
 		},
 	}, nil
 }

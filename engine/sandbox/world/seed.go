@@ -3,6 +3,7 @@ package world
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"moonpost/engine/catalogue"
 )
@@ -40,11 +41,16 @@ func (w *World) seedInstance(id string) *archive {
 }
 
 func (w *World) seedArchive(a *archive) {
+	leaves := []leaf{}
 	for range max(w.opts.Users, 0) {
-		w.seedUser(a)
+		w.seedUser(a, &leaves)
 	}
-	for i := range max(w.opts.Stores, 0) {
-		w.seedStore(a, i == w.opts.Stores-1)
+	for range max(w.opts.Stores, 0) {
+		w.seedStore(a, leaves)
+	}
+	if w.opts.Stores > 0 {
+		a.seedFaults()
+		a.seedLocked()
 	}
 	w.seedDirectory(a)
 	w.seedCredential(a)
@@ -53,7 +59,7 @@ func (w *World) seedArchive(a *archive) {
 	w.seedHistory(a)
 }
 
-func (w *World) seedUser(a *archive) {
+func (w *World) seedUser(a *archive, leaves *[]leaf) {
 	given, family := pick(w, givenNames), pick(w, familyNames)
 	name := fold(given + "." + plain(family))
 	for n := 2; a.Users[name] != nil; n++ {
@@ -71,36 +77,30 @@ func (w *World) seedUser(a *archive) {
 		u.DN = directoryUser{FullName: u.FullName}.dn()
 	}
 	a.Users[name] = u
-	a.Folders.insert(w.seedFolder(name))
+	a.Folders.insert(w.seedFolder(a, name, leaves))
 }
 
-func (w *World) seedFolder(name string) *folder {
-	leaf := func(name string, most int) *folder {
-		n := int64(w.rng.IntN(most))
-		return &folder{Name: name, Count: n, Size: n * int64(20_000+w.rng.IntN(90_000))}
-	}
-	mailbox := &folder{Name: "Exchange " + name, Children: []*folder{
-		leaf("Deleted Items", 900),
-		leaf("Inbox", 9000),
-		{Name: "Projects", Children: []*folder{leaf("Angebote", 500), {Name: "Empty"}, leaf("Übergabe", 200)}},
-		leaf("Sent Items", 4000),
-	}}
-	return &folder{Name: name, Children: []*folder{mailbox}}
-}
-
-func (w *World) seedStore(a *archive, current bool) {
-	id := a.nextID("store")
-	name := fmt.Sprintf("%d-%02d", 2024+(id-1)/12, 1+(id-1)%12)
+// seedStore makes a store. The archive grows: newer stores hold more, and the
+// more users there are the more they hold.
+func (w *World) seedStore(a *archive, leaves []leaf) {
+	id, all := a.nextID("store"), int64(w.opts.Stores)
+	month := monthOf(id, all)
+	end := month.AddDate(0, 1, 0)
+	name := month.Format("2006-01")
 	path := a.base() + `\` + name
+	count := int64(8_000 + w.rng.IntN(60_000))
+	count = (count + 60*int64(max(w.opts.Users, 0))) * (all + 2*id) / (2 * all)
 	s := &store{
 		ID: id, Name: name, Kind: fileSystem, State: "normal",
-		Count: int64(8_000 + w.rng.IntN(60_000)), Database: path, Content: path, Index: path + `\Index`,
+		Database: path, Content: path, Index: path + `\Index`,
 		NeedsUpgrade: id <= 2, NeedsRebuild: w.rng.IntN(8) == 0,
 	}
-	s.Size = s.Count * int64(40_000+w.rng.IntN(60_000))
-	if current {
-		s.State = "current"
+	if id == all {
+		s.State, end = "current", time.Now()
 	}
+	s.seedMail(a, count, month, end, leaves)
+	s.Waste = count * int64(w.rng.IntN(60_000)) / 100
+	s.refresh()
 	a.Stores = append(a.Stores, s)
 }
 

@@ -47,27 +47,29 @@ func (c *Call) roleStatus(r *serverRole, kind string) answer.Object {
 type finding struct {
 	kind            string // error, warning or information
 	english, german string
-	details         func(*archive) []string
+	details         func(*Call, *archive) []string
 }
 
 var findings = []finding{
 	{"error", "There are archive stores with errors.", "Es gibt Archivspeicher mit Fehlern.",
-		func(a *archive) []string {
-			return a.stores(func(s *store) bool { return s.Fault != "" }, func(s *store) string { return ": " + s.Fault })
+		func(c *Call, a *archive) []string {
+			return a.stores(func(s *store) bool { return s.Fault != "" }, func(s *store) string {
+				return ": " + s.problem().text(c.opts.ErrorTexts)
+			})
 		}},
 	{"error", "There is no archive store to archive into.", "Es gibt keinen Archivspeicher, in den archiviert werden kann.",
-		func(a *archive) []string {
+		func(_ *Call, a *archive) []string {
 			if len(a.stores(func(s *store) bool { return s.State == "current" }, nothingMore)) == 0 {
 				return []string{a.InstanceID}
 			}
 			return nil
 		}},
 	{"warning", "There are archive stores that need an upgrade.", "Es gibt Archivspeicher, die aktualisiert werden müssen.",
-		func(a *archive) []string {
+		func(_ *Call, a *archive) []string {
 			return a.stores(func(s *store) bool { return s.NeedsUpgrade }, nothingMore)
 		}},
 	{"warning", "There are instances that should be running.", "Es gibt Instanzen, die ausgeführt werden sollten.",
-		func(a *archive) []string {
+		func(_ *Call, a *archive) []string {
 			if a.Instance.Process != nil || a.Instance.StartMode != automatic {
 				return nil
 			}
@@ -77,9 +79,9 @@ var findings = []finding{
 			return []string{a.InstanceID}
 		}},
 	{"warning", "There are jobs whose last run failed.", "Es gibt Jobs, deren letzte Ausführung fehlgeschlagen ist.",
-		(*archive).failedJobs},
+		func(_ *Call, a *archive) []string { return a.failedJobs() }},
 	{"information", "There are instances that are frozen.", "Es gibt Instanzen, die eingefroren sind.",
-		func(a *archive) []string {
+		func(_ *Call, a *archive) []string {
 			if a.Instance.Frozen {
 				return []string{a.InstanceID}
 			}
@@ -132,7 +134,7 @@ func (c *Call) findings() answer.List {
 	for _, f := range findings {
 		details := []string{}
 		for _, id := range slices.Sorted(maps.Keys(c.Archives)) {
-			details = append(details, f.details(c.Archives[id])...)
+			details = append(details, f.details(c, c.Archives[id])...)
 		}
 		if len(details) > 0 {
 			put(f.kind, say(problem(f.english, f.german)), false)

@@ -14,6 +14,12 @@ type setting struct {
 	initial  any
 }
 
+// settingChecks refuse what a function cannot be given; without one any object
+// or list will do.
+var settingChecks = map[string]func(value any) error{
+	"SetRetentionPolicies": checkPolicies,
+}
+
 func settings() []setting {
 	return []setting{
 		{"GetComplianceConfiguration", "SetComplianceConfiguration", "config", answer.Obj(
@@ -81,6 +87,11 @@ func settingFunctions() map[string]handler {
 			_, isObject := value.(answer.Object)
 			if wantList != isList || !wantList && !isObject {
 				return nil, wrongShape(s.arg)
+			}
+			if check := settingChecks[s.set]; check != nil {
+				if err := check(value); err != nil {
+					return nil, err
+				}
 			}
 			if list, ok := value.(answer.List); ok {
 				value = firstHalf(c, list)

@@ -29,14 +29,50 @@ type store struct {
 	Name         string
 	Kind         string // Server only
 	State        string // requestedState
-	Fault        string // error
-	Count        int64  // messages
-	Size         int64  // bytes
+	Fault        storeFault
+	Count        int64 // messages, when the statistics were made
+	Size         int64 // bytes, then
 	NeedsUpgrade bool
-	NeedsRebuild bool // its indexes are selected for a rebuild
+	NeedsRebuild bool     // its indexes are selected for a rebuild
+	Rebuilt      []string // folded archives whose index was rebuilt since then
 	Database     string
 	Content      string
 	Index        string
+	SQL          sqlSource
+	Passphrase   string // of a store that is locked when it is attached
+
+	Mail        []portion
+	LastMessage int64            // number
+	Waste       int64            // bytes of deleted messages, till it is compacted
+	Damaged     int64            // messages that VerifyStore finds fault with
+	Lost        map[int64]string // paths of folders that are gone, by ID
+}
+
+// sqlSource says where a store that is no file system store keeps its data.
+type sqlSource struct{ Server, Database, User string }
+
+// storeFault is what keeps a store from being opened; "" when nothing does.
+type storeFault string
+
+// The faults.
+const (
+	unreachable storeFault = "unreachable" // its directory was not there; it is when somebody tries again
+	broken      storeFault = "broken"      // its database is damaged
+	locked      storeFault = "locked"      // it needs its passphrase
+)
+
+// problem says what is wrong with a store; nil when nothing is.
+func (s *store) problem() *Problem {
+	switch s.Fault {
+	case unreachable:
+		return problem("The directory '%s' cannot be reached.", "Auf das Verzeichnis '%s' kann nicht zugegriffen werden.", s.Database)
+	case broken:
+		return problem("The database in '%s' is damaged.", "Die Datenbank in '%s' ist beschädigt.", s.Database)
+	case locked:
+		return problem("The archive store is locked. A passphrase is required.",
+			"Der Archivspeicher ist gesperrt. Eine Passphrase wird benötigt.")
+	}
+	return nil
 }
 
 func (s *store) key() string { return strconv.FormatInt(s.ID, 10) }
@@ -68,9 +104,16 @@ func getStores(c *Call) (any, error) {
 		if c.opts.Edition == catalogue.Server {
 			o = o.Add("type", s.Kind)
 		}
+		if s.Kind != fileSystem {
+			o = o.Add("databaseName", s.SQL.Database, "serverName", s.SQL.Server, "userName", s.SQL.User)
+		}
+		fault := any(nil)
+		if p := s.problem(); p != nil {
+			fault = p.text(c.opts.ErrorTexts)
+		}
 		list = append(list, o.Add(
 			"requestedState", s.State,
-			"error", answer.OrNull(s.Fault),
+			"error", fault,
 			"statisticsCount", s.Count,
 			"statisticsSize", s.Size,
 			"needsUpgrade", s.NeedsUpgrade,
@@ -97,9 +140,9 @@ func (c *Call) newStore() (*store, error) {
 	if c.Has("requestedState") {
 		s.State = c.Text("requestedState")
 	}
-	if s.Kind != fileSystem && (c.Text("serverName") == "" || c.Text("databaseName") == "") {
-		return nil, problem("A store of type %s needs serverName and databaseName.",
-			"Ein Speicher vom Typ %s benötigt serverName und databaseName.", s.Kind)
+	s.SQL = sqlSource{c.Text("serverName"), c.Text("databaseName"), c.Text("userName")}
+	if err := s.complete(); err != nil {
+		return nil, err
 	}
 	s.Database = c.Text("databasePath")
 	if s.Database == "" {
@@ -117,6 +160,15 @@ func (c *Call) newStore() (*store, error) {
 			"Das Verzeichnis '%s' wird vom Archivspeicher '%s' verwendet.", s.Database, other.Name)
 	}
 	return s, nil
+}
+
+// complete refuses a store in a database that is not named.
+func (s *store) complete() error {
+	if s.Kind != fileSystem && (s.SQL.Server == "" || s.SQL.Database == "") {
+		return problem("A store of type %s needs serverName and databaseName.",
+			"Ein Speicher vom Typ %s benötigt serverName und databaseName.", s.Kind)
+	}
+	return nil
 }
 
 func emptyName() *Problem {
@@ -163,8 +215,13 @@ func attachStore(c *Call) (any, error) {
 			"Im Verzeichnis '%s' befindet sich kein Archivspeicher.", s.Database)
 	}
 	c.archive.Detached = slices.DeleteFunc(c.archive.Detached, func(d *store) bool { return d == old })
-	s.Count, s.Size, s.NeedsUpgrade, s.NeedsRebuild = old.Count, old.Size, old.NeedsUpgrade, old.NeedsRebuild
-	c.add(s)
+	now := *old
+	now.Name, now.Kind, now.State, now.SQL = s.Name, s.Kind, s.State, s.SQL
+	now.Database, now.Content, now.Index = s.Database, s.Content, s.Index
+	if now.Passphrase != "" {
+		now.Fault = locked
+	}
+	c.add(&now)
 	return nil, nil
 }
 
@@ -226,22 +283,38 @@ func (a *archive) setState(s *store, state string) {
 var setStorePath = changeStore(func(c *Call, s *store) error {
 	path := c.Text("path")
 	if other := storeAt(c.archive.Stores, path); path == "" || other != nil && other != s {
-		return problem("The directory '%s' cannot be used.", "Das Verzeichnis '%s' kann nicht verwendet werden.", path)
+		return badDirectory(path)
 	}
 	s.Database, s.Content, s.Index = path, path, path+`\Index`
 	return nil
 })
 
 var setStoreProperties = changeStore(func(c *Call, s *store) error {
-	for arg, field := range map[string]*string{
-		"type": &s.Kind, "databasePath": &s.Database, "contentPath": &s.Content, "indexPath": &s.Index,
-	} {
-		if c.Has(arg) {
-			*field = c.Text(arg)
+	now := *s
+	for _, x := range firstHalf(c, []struct {
+		arg   string
+		field *string
+	}{
+		{"databasePath", &now.Database}, {"contentPath", &now.Content}, {"indexPath", &now.Index}, {"type", &now.Kind},
+		{"databaseName", &now.SQL.Database}, {"serverName", &now.SQL.Server}, {"userName", &now.SQL.User},
+	}) {
+		if c.Has(x.arg) {
+			*x.field = c.Text(x.arg)
 		}
 	}
+	if err := now.complete(); err != nil {
+		return err
+	}
+	if other := storeAt(c.archive.Stores, now.Database); now.Database == "" || other != nil && other != s {
+		return badDirectory(now.Database)
+	}
+	*s = now
 	return nil
 })
+
+func badDirectory(path string) *Problem {
+	return problem("The directory '%s' cannot be used.", "Das Verzeichnis '%s' kann nicht verwendet werden.", path)
+}
 
 // usable returns the reason for which work on a store is refused; nil when
 // there is none.

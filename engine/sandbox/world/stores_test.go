@@ -142,18 +142,21 @@ func TestVerifyStoresTellsOfEveryStore(t *testing.T) {
 
 func TestFolders(t *testing.T) {
 	w := bare()
-	root := &w.Archives[""].Folders
-	for path, count := range map[string]int64{"ada/Inbox": 3, "ada/Sent": 0, "bob/Old/Empty": 0, "bob/Inbox": 1} {
-		f := root.put(path)
-		f.Count, f.Size = count, count*1000
+	a := w.Archives[""]
+	call(t, w, "CreateStore", "name=a")
+	for _, f := range []struct {
+		path  string
+		count int64
+	}{{"ada/Inbox", 32}, {"ada/Sent", 0}, {"bob/Old/Empty", 0}, {"bob/Inbox", 16}} {
+		a.Stores[0].put(portion{Folder: a.makeFolder(f.path).ID, Count: f.count, Mean: 1600})
 	}
 	run(t, w, []step{
 		do("GetChildFolders", `[{"name":"ada","childFolders":[]},{"name":"bob","childFolders":[]}]`, "maxLevels=1"),
 		do("GetChildFolders", `[{"name":"Inbox","childFolders":[]},{"name":"Old","childFolders":[{"name":"Empty","childFolders":[]}]}]`, "folder=BOB"),
 		fails("GetChildFolders", "The folder 'zoe' does not exist.", "folder=zoe"),
 		fails("GetChildFolders", "Specified argument was out of the range of valid values.", "maxLevels=0"),
-		do("GetFolderStatistics", `[{"folder":"ada","count":0,"size":0},{"folder":"ada/Inbox","count":3,"size":3000},{"folder":"ada/Sent","count":0,"size":0},`+
-			`{"folder":"bob","count":0,"size":0},{"folder":"bob/Inbox","count":1,"size":1000},{"folder":"bob/Old","count":0,"size":0},{"folder":"bob/Old/Empty","count":0,"size":0}]`),
+		do("GetFolderStatistics", `[{"folder":"ada","count":0,"size":0},{"folder":"ada/Inbox","count":32,"size":51200},{"folder":"ada/Sent","count":0,"size":0},`+
+			`{"folder":"bob","count":0,"size":0},{"folder":"bob/Inbox","count":16,"size":25600},{"folder":"bob/Old","count":0,"size":0},{"folder":"bob/Old/Empty","count":0,"size":0}]`),
 
 		fails("MoveFolder", "The folder 'zoe' does not exist.", "fromFolder=zoe", "toFolder=x"),
 		fails("MoveFolder", "The folder 'bob' already exists.", "fromFolder=ada", "toFolder=bob"),
@@ -167,7 +170,7 @@ func TestFolders(t *testing.T) {
 		do("DeleteEmptyFolders", "null"), // nothing is left to do
 		do("GetChildFolders", `[{"name":"countess","childFolders":[{"name":"From Bob","childFolders":[]},{"name":"Inbox","childFolders":[]}]}]`),
 	})
-	want := []string{"MoveFolder ada", "MoveFolder bob/Inbox", "DeleteEmptyFolders bob", "DeleteEmptyFolders"}
+	want := []string{"CreateStore a", "MoveFolder ada", "MoveFolder bob/Inbox", "DeleteEmptyFolders bob", "DeleteEmptyFolders"}
 	if got := effects(w); !slices.Equal(got, want) {
 		t.Errorf("effects = %q, want %q", got, want)
 	}

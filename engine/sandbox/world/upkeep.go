@@ -2,76 +2,22 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 var upkeepFunctions = map[string]handler{
-	"VerifyStore":                     verifyStore,
-	"VerifyStores":                    verifyStores,
-	"CompactStore":                    compactStore,
-	"MergeStore":                      mergeStore,
-	"RecoverStore":                    recoverStore,
-	"RecreateRecoveryRecords":         recreateRecoveryRecords,
-	"RepairStoreDatabase":             repairStoreDatabase,
-	"UpgradeStore":                    upgradeStore,
-	"UpgradeStores":                   upgradeStores,
-	"SelectAllStoreIndexesForRebuild": selectAllStoreIndexesForRebuild,
-	"RebuildSelectedStoreIndexes":     rebuildSelectedStoreIndexes,
-	"RefreshAllStoreStatistics":       refreshAllStoreStatistics,
-	"RetryOpenStores":                 retryOpenStores,
-}
-
-func verifyStore(c *Call) (any, error) {
-	s, err := c.store("id")
-	if err != nil {
-		return nil, err
-	}
-	if err := s.usable(); err != nil {
-		return nil, err
-	}
-	return &Work{Stages: append(c.verify(s, 0, 100), finished())}, nil
-}
-
-func verifyStores(c *Call) (any, error) {
-	stages := []Stage{{Log: "Verifying all archive stores..."}}
-	stores := c.archive.Stores
-	for i, s := range stores {
-		if err := s.usable(); err != nil {
-			stages = append(stages, Stage{Log: err.Error()})
-			continue
-		}
-		from, to := share(i, len(stores)), share(i+1, len(stores))
-		stages = append(stages, c.verify(s, from, to)...)
-	}
-	return &Work{Stages: append(stages, finished())}, nil
+	"VerifyStore":               verifyStore,
+	"VerifyStores":              verifyStores,
+	"CompactStore":              compactStore,
+	"MergeStore":                mergeStore,
+	"UpgradeStore":              upgradeStore,
+	"UpgradeStores":             upgradeStores,
+	"RefreshAllStoreStatistics": refreshAllStoreStatistics,
 }
 
 // share returns the percentage of n parts that i are, without fraction.
 func share(i, n int) float64 { return float64(i * 100 / max(n, 1)) }
-
-func finished() Stage { return Stage{Percent: 100, Log: "Finished. No errors were found."} }
-
-// verify returns the stages of checking one store, between two percentages of
-// the whole. The first lines are those of using-the-api.txt.
-func (c *Call) verify(s *store, from, to float64) []Stage {
-	const steps = 8
-	stages := []Stage{{
-		Percent: from,
-		Log:     fmt.Sprintf("Verifying file group #%d...\r\nCreating a list of messages to be verified...", s.ID),
-	}}
-	takes := s.takes()
-	for i := int64(1); i <= steps; i++ {
-		stages = append(stages, Stage{
-			Takes:   takes / steps,
-			Percent: from + float64(int((to-from)*float64(i)/steps)),
-			Log:     fmt.Sprintf(" %s verified...", messages(s.Count*i/steps)),
-		})
-	}
-	if c.Flag("includeIndexes") {
-		stages = append(stages, Stage{Takes: takes / 4, Percent: to, Log: "Verifying search indexes..."})
-	}
-	return stages
-}
 
 // takes returns how long work on a store takes, in a job's time: 3 s, and a
 // second for 8,000 messages.
@@ -93,13 +39,13 @@ func (s *store) stages(doing string, do func() error) []Stage {
 
 // upkeep makes the handler of a job on the store that id names. It counts as
 // an effect when it starts; done changes the state when it is over.
-func upkeep(doing string, check func(s *store) error, done func(c *Call, s *store)) handler {
+func upkeep(doing string, check func(c *Call, s *store) error, done func(c *Call, s *store)) handler {
 	return func(c *Call) (any, error) {
 		s, err := c.store("id")
 		if err != nil {
 			return nil, err
 		}
-		if err := check(s); err != nil {
+		if err := check(c, s); err != nil {
 			return nil, err
 		}
 		c.Effect(s.key())
@@ -109,24 +55,15 @@ func upkeep(doing string, check func(s *store) error, done func(c *Call, s *stor
 
 func nothing(*Call, *store) {}
 
-var compactStore = upkeep("Compacting", (*store).usable, func(_ *Call, s *store) { s.Size -= s.Size / 50 })
+func usable(_ *Call, s *store) error { return s.usable() }
 
-var recreateRecoveryRecords = upkeep("Creating recovery records of", (*store).usable, nothing)
+// compactStore gives the space of deleted messages back.
+var compactStore = upkeep("Compacting", usable, func(c *Call, s *store) {
+	s.Waste = 0
+	c.changed(s)
+})
 
-var repairStoreDatabase = upkeep("Repairing the database of",
-	func(*store) error { return nil }, func(_ *Call, s *store) { s.Fault = "" })
-
-var upgradeStore = upkeep("Upgrading", (*store).usable, func(_ *Call, s *store) { s.NeedsUpgrade = false })
-
-// recoverStore works on a store that is disabled or broken and of the newest
-// format (vendor's function reference).
-var recoverStore = upkeep("Recovering", func(s *store) error {
-	if s.usable() == nil || s.NeedsUpgrade {
-		return problem("The archive store '%s' must be disabled and upgraded.",
-			"Der Archivspeicher '%s' muss deaktiviert und aktualisiert sein.", s.Name)
-	}
-	return nil
-}, func(_ *Call, s *store) { s.Fault = "" })
+var upgradeStore = upkeep("Upgrading", usable, func(_ *Call, s *store) { s.NeedsUpgrade = false })
 
 // mergeStore copies the source into the target; the source stays attached
 // (vendor's function reference).
@@ -143,17 +80,37 @@ func mergeStore(c *Call) (any, error) {
 		return nil, problem("The archive store '%s' cannot be merged into itself.",
 			"Der Archivspeicher '%s' kann nicht mit sich selbst zusammengeführt werden.", target.Name)
 	}
-	for _, s := range []*store{target, source} {
-		if err := s.usable(); err != nil {
-			return nil, err
-		}
+	if err := source.usable(); err != nil {
+		return nil, err
+	}
+	if err := target.writable(); err != nil {
+		return nil, err
 	}
 	c.Effect(target.key(), source.key())
-	return &Work{Stages: source.stages("Merging", func() error {
-		target.Count += source.Count
-		target.Size += source.Size
-		return nil
-	})}, nil
+	return &Work{Stages: c.merge(target, source)}, nil
+}
+
+// merge returns the stages that copy a store into another one, a quarter of its
+// mail each.
+func (c *Call) merge(target, source *store) []Stage {
+	const parts = 4
+	mail, copied := slices.Clone(source.Mail), int64(0)
+	stages := []Stage{{Log: fmt.Sprintf("Merging archive store #%d (%s) into #%d (%s)...", source.ID, source.Name, target.ID, target.Name)}}
+	for i := range parts {
+		stages = append(stages, Stage{
+			Takes: source.takes() / parts, Percent: share(i+1, parts),
+			Do: func() error {
+				for _, p := range mail[len(mail)*i/parts : len(mail)*(i+1)/parts] {
+					target.put(p)
+					copied += p.Count
+				}
+				c.changed(target)
+				return nil
+			},
+			Say: func() string { return messages(copied) + " copied..." },
+		})
+	}
+	return append(stages, Stage{Percent: 100, Log: "Finished."})
 }
 
 func upgradeStores(c *Call) (any, error) {
@@ -162,14 +119,8 @@ func upgradeStores(c *Call) (any, error) {
 		func(s *store) { s.NeedsUpgrade = false }), nil
 }
 
-func rebuildSelectedStoreIndexes(c *Call) (any, error) {
-	return c.everyStore("Rebuilding the search indexes of",
-		func(s *store) bool { return s.NeedsRebuild },
-		func(s *store) { s.NeedsRebuild = false }), nil
-}
-
 func refreshAllStoreStatistics(c *Call) (any, error) {
-	return c.everyStore("Counting messages of", func(*store) bool { return true }, func(*store) {}), nil
+	return c.everyStore("Counting messages of", func(*store) bool { return true }, (*store).refresh), nil
 }
 
 // everyStore returns a job on all stores that need it; it counts as one effect.
@@ -190,19 +141,6 @@ func (c *Call) everyStore(doing string, needs func(*store) bool, done func(*stor
 	}
 	work.Stages = append(work.Stages, Stage{Takes: 5 * time.Second, Percent: 100, Log: fmt.Sprintf("Finished: %d of %d archive stores.", len(todo), len(c.archive.Stores))})
 	return work
-}
-
-func selectAllStoreIndexesForRebuild(c *Call) (any, error) {
-	for _, s := range firstHalf(c, c.archive.Stores) {
-		s.NeedsRebuild = true
-	}
-	c.Effect()
-	return nil, nil
-}
-
-func retryOpenStores(c *Call) (any, error) {
-	c.Effect()
-	return nil, nil
 }
 
 func messages(n int64) string { return fmt.Sprintf("%d messages", n) }

@@ -19,9 +19,10 @@ type Work struct {
 type Stage struct {
 	Takes   time.Duration
 	Percent float64
-	Text    string       // statusText
-	Log     string       // lines for logOutput, joined with CRLF; the last one is ended for it
-	Do      func() error // under the world's lock; nil: nothing
+	Text    string        // statusText
+	Log     string        // lines for logOutput, joined with CRLF; the last one is ended for it
+	Do      func() error  // under the world's lock; nil: nothing
+	Say     func() string // more lines, which only Do knows; nil: none
 }
 
 func (w *Work) takes() time.Duration {

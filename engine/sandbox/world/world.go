@@ -58,6 +58,8 @@ type Behaviour struct {
 	IncludeIndexesReq bool   // includeIndexes of VerifyStore is required, as in the reference of 2024
 	StartNewInstances bool   // CreateInstance starts what has start mode automatic
 	OverwriteBackup   bool   // CreateBackup takes a directory that holds a backup already
+	ListRuns          bool   // GetWorkerResults lists runs of profiles that have not ended
+	StaleStatistics   bool   // what GetStores counts changes with RefreshAllStoreStatistics only
 	EnforceLicence    bool   // no more users can be created than are licensed
 }
 
