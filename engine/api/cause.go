@@ -46,10 +46,7 @@ func distrust(err error, host string) string {
 		return "this machine has no list of trusted authorities"
 	}
 	if name, ok := errors.AsType[x509.HostnameError](err); ok {
-		names := name.Certificate.DNSNames
-		for _, ip := range name.Certificate.IPAddresses {
-			names = append(names, ip.String())
-		}
+		names := hosts(name.Certificate)
 		if len(names) == 0 {
 			return "it names no host, so not " + host
 		}

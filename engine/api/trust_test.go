@@ -201,6 +201,16 @@ func TestTrustMatrix(t *testing.T) {
 				c.Sink = events
 				tc.change(c)
 			})
+			if shown, err := Look(t.Context(), c.cfg); tc.kind != fault.Unreachable {
+				if err != nil || fault.KindOf(shown.Refused) != tc.kind {
+					t.Errorf("Look = %v, %v, want that it refuses as the client does (%q)", shown.Refused, err, tc.kind)
+				}
+				if tc.kind != "" {
+					wantKind(t, "Look", shown.Refused, tc.kind, tc.want...)
+				}
+			} else {
+				wantKind(t, "Look", err, tc.kind, tc.want...)
+			}
 			_, err := invoke(c, "GetUsers")
 			if tc.kind != "" {
 				wantKind(t, "GetUsers", err, tc.kind, tc.want...)

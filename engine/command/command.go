@@ -52,6 +52,7 @@ func newProgram(p *process.Process) *program {
 	}
 	prog.commands = []*command{
 		runCommand(prog), callCommand(prog), functionsCommand(prog), sandboxCommand(prog),
+		targetsAddCommand(prog), targetsListCommand(prog), targetsCheckCommand(prog), targetsPinCommand(prog), targetsRemoveCommand(prog),
 		docCommand(prog), versionCommand(prog), helpCommand(prog),
 	}
 	return prog

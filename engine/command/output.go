@@ -14,6 +14,7 @@ const (
 	aboutPlaybook = "playbook"
 	aboutServer   = "where to"
 	aboutOutput   = "output"
+	aboutTargets  = "what is kept"
 )
 
 // outputFlag is --output with the formats that a command has.

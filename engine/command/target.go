@@ -32,8 +32,8 @@ func (f *serverFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		textFlag(&f.target, aboutServer, "target", "`NAME|URL` a named target, or the address of a server; without a port that of the edition (MOONPOST_TARGET)"),
 		textFlag(&f.instance, aboutServer, "instance", "`NAME` instance of a Service Provider Edition (MOONPOST_INSTANCE)"),
-		textFlag(&f.user, aboutServer, "user", "`NAME` who logs in (MOONPOST_USER)"),
-		textFlag(&f.passwordFile, aboutServer, "password-file", "`FILE` holds the password; else MOONPOST_PASSWORD, or a prompt"),
+		userFlag(&f.user),
+		passwordFileFlag(&f.passwordFile),
 		textFlag(&f.ca, aboutServer, "ca", "`FILE` certificates of the authorities to trust (MOONPOST_CA)"),
 		textFlag(&f.fingerprint, aboutServer, "fingerprint", "`SHA256` fingerprint of the one certificate to trust (MOONPOST_FINGERPRINT)"),
 		switchFlag(&f.insecure, aboutServer, "insecure", "trust any certificate; warns every time"),
@@ -43,6 +43,23 @@ func (f *serverFlags) flags() []cli.Flag {
 		parsedFlag(&f.callTimeout, aboutServer, "call-timeout", "`TIME` limit for one request; 60s unless given", positiveSpan),
 		textFlag(&f.trace, aboutServer, "trace", "`FILE` gets every request and answer, secrets masked"),
 	}
+}
+
+func userFlag(dest *string) cli.Flag {
+	return textFlag(dest, aboutServer, "user", "`NAME` who logs in (MOONPOST_USER)")
+}
+
+func passwordFileFlag(dest *string) cli.Flag {
+	return textFlag(dest, aboutServer, "password-file", "`FILE` holds the password; else MOONPOST_PASSWORD, what is stored, or a prompt")
+}
+
+// noUser and noPassword are the errors where nobody can be asked for them.
+func noUser(op string) error {
+	return misuse(op, "no user is named", "give --user NAME or set MOONPOST_USER")
+}
+
+func noPassword(op, user string) error {
+	return misuse(op, "no password for "+user, "set MOONPOST_PASSWORD or give --password-file FILE")
 }
 
 // readOnlyFlag is for commands that could change a server.
@@ -137,7 +154,7 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 		}
 		l.missing = misuse(op, "no target is named", hint)
 	case l.user == "":
-		l.missing = misuse(op, "no user is named", "give --user NAME or set MOONPOST_USER")
+		l.missing = noUser(op)
 	case f.passwordFile != "":
 		files := reader{dir: p.Dir, stdin: p.Stdin}
 		text, err := files.password(op, f.passwordFile)
@@ -152,7 +169,7 @@ func (f *serverFlags) login(p *program, op string) (login, error) {
 	case p.attended():
 		l.ask = true
 	default:
-		l.missing = misuse(op, "no password for "+l.user, "set MOONPOST_PASSWORD or give --password-file FILE")
+		l.missing = noPassword(op, l.user)
 	}
 	return l, nil
 }

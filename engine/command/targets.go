@@ -46,12 +46,17 @@ func (f *serverFlags) settle(p *program, op string, l *login, name string) error
 		l.stored = stored
 	}
 	if t.Sandbox && !p.passwords().Alive(name) {
-		l.missing = &fault.Error{
-			Kind: fault.Unreachable, Op: op, Message: "the sandbox " + name + " has ended",
-			Hint: "start it again: moonpost sandbox --name " + name + "; or forget it: moonpost targets remove " + name,
-		}
+		l.missing = ended(name, op)
 	}
 	return nil
+}
+
+// ended is the error for a sandbox whose process is gone.
+func ended(name, op string) error {
+	return &fault.Error{
+		Kind: fault.Unreachable, Op: op, Message: "the sandbox " + name + " has ended",
+		Hint: "start it again: moonpost sandbox --name " + name + "; or forget it: moonpost targets remove " + name,
+	}
 }
 
 // noteSource says where a password came from when that may surprise.

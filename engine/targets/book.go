@@ -20,6 +20,9 @@ type Book struct {
 	err error
 }
 
+// ListHint is the hint where a target has to be named.
+const ListHint = "list them: moonpost targets list"
+
 // FileName is the name of the file in the configuration folder.
 const FileName = "targets.toml"
 
@@ -70,7 +73,7 @@ func (d *document) unknown(name string) error {
 	if e.Hint = fault.DidYouMean(name, names); e.Hint != "" {
 		e.Hint += " "
 	}
-	e.Hint += "list them: moonpost targets list"
+	e.Hint += ListHint
 	return e
 }
 

@@ -22,8 +22,8 @@ type Lodger struct {
 // The name of a real target, or of a sandbox that lives, is refused.
 func Lodge(book Book, passwords Passwords, t Target, password secret.Secret) (*Lodger, error) {
 	t.Sandbox, t.PasswordIn = true, File
-	if !IsName(t.Name) {
-		return nil, &fault.Error{Kind: fault.Usage, Op: "sandbox", Message: "a sandbox cannot have this name", Hint: nameRule}
+	if err := CheckName(t.Name); err != nil {
+		return nil, err
 	}
 	if _, err := book.All(); err != nil { // before anything is written
 		return nil, err

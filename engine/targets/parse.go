@@ -93,7 +93,7 @@ func (d *document) check(name string, e entry) error {
 	u, err := url.Parse(e.URL)
 	switch {
 	case !IsName(name):
-		return d.refuse(name, "", "a target cannot have this name", nameRule)
+		return d.refuse(name, "", CheckName(name).(*fault.Error).Message, nameRule)
 	case e.URL == "":
 		return d.refuse(name, "", "target "+name+" has no url", form)
 	case err != nil || u.Scheme != "https" || u.Hostname() == "" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":

@@ -124,6 +124,12 @@ func (p Passwords) fromFile(t Target) (secret.Secret, error) {
 	return secret.New(k.Password), nil
 }
 
+// Moved reports whether the password of before lies in another place than that
+// of after, which has the same name.
+func (p Passwords) Moved(before, after Target) bool {
+	return before.PasswordIn != after.PasswordIn || before.PasswordIn == Keychain && account(before) != account(after)
+}
+
 // Remove forgets the password of t. One that is gone already is no error.
 func (p Passwords) Remove(t Target) error {
 	switch t.PasswordIn {

@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"moonpost/engine/catalogue"
+	"moonpost/engine/fault"
 )
 
 // Target is a server with a name.
@@ -65,12 +66,20 @@ func (t Target) Address() string {
 
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
 
-// nameRule says what namePattern wants.
+// nameRule says what IsName wants.
 const nameRule = "a name has letters, digits, - and _ only, begins with a letter or digit and is no longer than 63"
 
 // IsName reports whether text can be the name of a target. What cannot may be
 // an address, or one with a password in it: do not show it.
 func IsName(text string) bool { return namePattern.MatchString(text) }
+
+// CheckName is a usage error for what cannot be the name of a target.
+func CheckName(name string) error {
+	if IsName(name) {
+		return nil
+	}
+	return &fault.Error{Kind: fault.Usage, Op: "target", Message: "a target cannot have this name", Hint: nameRule}
+}
 
 // authorities returns the file of CA; a relative name begins in dir.
 func (t Target) authorities(dir string) string {
