@@ -99,8 +99,8 @@ func start(t *testing.T, o sandbox.Options, edition catalogue.Edition) *sandbox.
 	return server
 }
 
-// play runs a playbook against the server, or one instance of it.
-func play(t *testing.T, s scripts.Script, server *sandbox.Server, instance string) engine.Report {
+// connect returns a client of the server, or of one instance of it.
+func connect(t *testing.T, server *sandbox.Server, instance string) *api.Client {
 	t.Helper()
 	client, err := api.New(api.Config{
 		URL: server.URL(), User: server.User(), Password: secret.New(server.Password()), Fingerprint: server.Fingerprint(),
@@ -109,7 +109,14 @@ func play(t *testing.T, s scripts.Script, server *sandbox.Server, instance strin
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer client.Close()
+	t.Cleanup(client.Close)
+	return client
+}
+
+// play runs a playbook against the server, or one instance of it.
+func play(t *testing.T, s scripts.Script, server *sandbox.Server, instance string) engine.Report {
+	t.Helper()
+	client := connect(t, server, instance)
 	here, err := filepath.Abs(".")
 	if err != nil {
 		t.Fatal(err)
