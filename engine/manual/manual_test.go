@@ -48,7 +48,7 @@ func sources() manual.Sources {
 		Playbooks: func() []manual.Playbook {
 			return []manual.Playbook{
 				{Name: "tidy-up", Source: "return 1", Declared: decl.Playbook{
-					About: "Tidies up.", Examples: []string{"moonpost run tidy-up --sandbox"},
+					About: "Tidies up.", Columns: []string{"store", "kept"}, Examples: []string{"moonpost run tidy-up --sandbox"},
 					Inputs: []decl.Input{
 						{Name: "stores", Type: decl.InputList, About: "which ones", Default: []any{"2024", "2025"}},
 						{Name: "mode", Type: decl.InputEnum, Values: []string{"soft", "hard"}, Required: true},

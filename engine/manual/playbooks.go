@@ -31,6 +31,9 @@ func playbooks(all []Playbook) []Entry {
 			if len(p.Declared.Inputs) > 0 {
 				e.Usage[0] += " [input=value …]"
 			}
+			if columns := p.Declared.Columns; len(columns) > 0 {
+				e.Facts = append(e.Facts, Fact{"a table shows", strings.Join(columns, ", ") + "; JSON and CSV have all columns"})
+			}
 			if len(p.Declared.Examples) > 0 {
 				e.Examples = []Sample{{Language: "sh", Text: strings.Join(p.Declared.Examples, "\n")}}
 			}
