@@ -25,6 +25,17 @@ func (in Inputs) Secrets() []secret.Secret {
 	return secrets
 }
 
+// Files returns the full paths of those that are files.
+func (in Inputs) Files() []string {
+	var files []string
+	for _, d := range in.declared {
+		if path, ok := in.values[d.Name].(string); ok && d.Type == decl.InputFile {
+			files = append(files, path)
+		}
+	}
+	return files
+}
+
 func (in Inputs) names() []string {
 	names := make([]string, len(in.declared))
 	for i, d := range in.declared {

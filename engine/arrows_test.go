@@ -81,6 +81,7 @@ var owners = map[string][]string{
 	"os/signal":                     {"engine/process"},
 	"database/sql":                  {"engine/journal", "engine/queue"},
 	"github.com/wlynxg/chardet":     {"stdlib"},
+	"github.com/bmatcuk/doublestar": {"stdlib"},
 	"github.com/reeflective":        {"engine/repl"},
 	"github.com/gofrs/flock":        {"engine/sandbox", "engine/targets", "engine/values", "engine/journal", "engine/queue"},
 	"github.com/zalando/go-keyring": {"engine/targets"},

@@ -122,7 +122,7 @@ func Run(ctx context.Context, cfg Config) Report {
 				Run:    bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
 			stdlib.Modules(stdlib.Host{
-				Dir: cfg.Dir, Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,
+				Dir: cfg.Dir, Inputs: inputs.Files(), Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,
 				Screen: stdlib.Screen{Width: cfg.Width, ASCII: cfg.ASCII},
 			})...,
 		),

@@ -3,8 +3,10 @@
 // file, NAME.lua, that may call a server through the global api; its declarations
 // are the manual.
 //
-// Paths of files are taken relative to the playbook's folder. What a module
-// finds out by itself about a file it says in the log.
+// Paths of files are taken relative to the playbook's folder. Of the files of a
+// machine fs and hash reach those in that folder and the declared inputs; csv
+// takes a path as it is. What a module finds out by itself about a file it says
+// in the log.
 package stdlib
 
 import (
@@ -20,6 +22,7 @@ import (
 // folder, no listener and the system's clock.
 type Host struct {
 	Dir     string           // folder of the playbook
+	Inputs  []string         // full paths of the file inputs, which may be read wherever they are
 	Sink    event.Sink       // gets log lines and what goes to standard output
 	Secrets *secret.Redactor // gets the values of secret columns
 	Now     func() time.Time
@@ -41,7 +44,7 @@ func Modules(h Host) []luavm.Module {
 		h.Now = time.Now
 	}
 	return append(
-		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(), retryModule(h)},
+		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(), retryModule(h), fsModule(h)},
 		luaModules()...,
 	)
 }

@@ -35,10 +35,13 @@ func TestExamples(t *testing.T) {
 // options gives a state the modules, in a folder of its own with a few files,
 // and the module host to look behind them.
 func options(t *testing.T) luavm.Options {
-	b := &behind{dir: t.TempDir(), secrets: secret.NewRedactor()}
+	b := &behind{dir: t.TempDir(), given: filepath.Join(t.TempDir(), "given.txt"), secrets: secret.NewRedactor()}
+	if err := os.WriteFile(b.given, []byte("given"), 0o640); err != nil {
+		t.Fatal(err)
+	}
 	b.write(t, "users.csv", "userName,fullName,password\nada,Ada Lovelace,swordfish\nbob,\"Bob, Junior\",hunter22\n")
 	modules := stdlib.Modules(stdlib.Host{
-		Dir: b.dir, Sink: b, Secrets: b.secrets,
+		Dir: b.dir, Inputs: []string{b.given}, Sink: b, Secrets: b.secrets,
 		Now:    func() time.Time { return time.Date(2026, 11, 22, 9, 30, 15, 250e6, time.UTC) },
 		Screen: stdlib.Screen{Width: 40, ASCII: true},
 	})
@@ -48,6 +51,7 @@ func options(t *testing.T) luavm.Options {
 // behind is what a test sees behind the modules.
 type behind struct {
 	dir     string
+	given   string // a declared input in another folder
 	secrets *secret.Redactor
 
 	mu      sync.Mutex
@@ -107,6 +111,17 @@ func (b *behind) module(t *testing.T) luavm.Module {
 					return err
 				}
 				return c.Return(strings.Join(names, " "))
+			},
+		},
+		{Name: "dir", Example: `host.dir()`, Call: func(c *luavm.Call) error { return c.Return(b.dir) }},
+		{Name: "given", Example: `host.given()`, Call: func(c *luavm.Call) error { return c.Return(b.given) }},
+		{
+			Name: "link", Params: []luavm.Param{text("to"), text("name")}, Example: `host.link("users.csv", "link.csv")`,
+			Call: func(c *luavm.Call) error {
+				if err := os.Symlink(c.String(0), filepath.Join(b.dir, c.String(1))); err != nil {
+					t.Skip("no links here:", err)
+				}
+				return nil
 			},
 		},
 		{Name: "printed", Example: `host.printed()`, Call: func(c *luavm.Call) error { return c.Return(b.printed.String()) }},

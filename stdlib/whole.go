@@ -13,44 +13,87 @@ import (
 // wholeFile is a file that appears under its name whole or not at all.
 type wholeFile struct {
 	*os.File
-	path string // where it will be
-	done bool
+	folder    *os.Root
+	temporary string // its name in folder until Commit
+	name      string // its name in folder then
+	mine      bool   // folder is to be closed
+	done      bool
 }
 
-// createWhole begins a file for path, in the same folder under a name of its
-// own. It keeps the permissions of a file that is there already. The file goes
-// into the place by Commit and away by Discard.
+// createWhole begins a file for path, which may be anywhere. See createWholeIn.
 func createWhole(path string) (*wholeFile, error) {
+	real := path
+	if followed, err := filepath.EvalSymlinks(path); err == nil {
+		real = followed
+	}
+	folder, err := os.OpenRoot(filepath.Dir(real))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("write %s: %w", path, noFolder(filepath.Dir(real)))
+	case err != nil:
+		return nil, fmt.Errorf("write %s: %w", path, cause(err))
+	}
+	file, err := createWholeIn(folder, filepath.Base(real))
+	if err != nil {
+		_ = folder.Close()
+		return nil, fmt.Errorf("write %s: %w", path, err)
+	}
+	file.mine = true
+	return file, nil
+}
+
+// createWholeIn begins a file for name in folder, beside its place under a name
+// of its own. It keeps the permissions of a file that is there already. The
+// file goes into its place by Commit and away by Discard. Errors do not name
+// the file.
+func createWholeIn(folder *os.Root, name string) (*wholeFile, error) {
 	mode := fs.FileMode(0o666) // less what the user masks
 	exists := false
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	switch info, err := os.Stat(path); {
+	switch info, err := folder.Stat(name); {
 	case err == nil && info.IsDir():
-		return nil, fmt.Errorf("write %s: is a folder", path)
+		return nil, errIsFolder
 	case err == nil && !info.Mode().IsRegular():
-		return nil, fmt.Errorf("write %s: is no regular file", path)
+		return nil, errNotRegular
 	case err == nil:
 		mode, exists = info.Mode().Perm(), true
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
+		return nil, cause(err)
 	}
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x.part", filepath.Base(path), rand.Uint32()))
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("write %s: there is no folder %s", path, filepath.Dir(path))
-	}
-	if failed, ok := errors.AsType[*fs.PathError](err); ok { // it names a file that nobody asked for
-		return nil, fmt.Errorf("write %s: %w", path, failed.Err)
-	}
-	if err != nil {
-		return nil, err
+	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%08x.part", filepath.Base(name), rand.Uint32()))
+	file, err := folder.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, noFolder(filepath.Dir(name))
+	case err != nil:
+		return nil, cause(err) // it names a file that nobody asked for
 	}
 	if exists {
 		_ = file.Chmod(mode) // the mask took bits away; on Windows there are none
 	}
-	return &wholeFile{File: file, path: path}, nil
+	return &wholeFile{File: file, folder: folder, temporary: temporary, name: name}, nil
+}
+
+var (
+	errIsFolder   = errors.New("is a folder")
+	errNotRegular = errors.New("is no regular file")
+)
+
+// noFolderError says that the folder of a file is not there.
+type noFolderError struct{ folder string }
+
+func noFolder(path string) error { return &noFolderError{path} }
+
+func (e *noFolderError) Error() string { return "there is no folder " + e.folder }
+
+// cause returns what went wrong without the operation and the path.
+func cause(err error) error {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
+		return failed.Err
+	}
+	if failed, ok := errors.AsType[*os.LinkError](err); ok {
+		return failed.Err
+	}
+	return err
 }
 
 // Commit brings the content to disk and then the file to its place.
@@ -61,14 +104,14 @@ func (f *wholeFile) Commit() error {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(f.Name(), f.path); err != nil {
+	if err := f.folder.Rename(f.temporary, f.name); err != nil {
 		return err
 	}
 	f.done = true
 	if runtime.GOOS == "windows" {
 		return nil // a folder cannot be synced there
 	}
-	folder, err := os.Open(filepath.Dir(f.path))
+	folder, err := f.folder.Open(filepath.Dir(f.name))
 	if err != nil {
 		return err
 	}
@@ -80,6 +123,9 @@ func (f *wholeFile) Commit() error {
 func (f *wholeFile) Discard() {
 	if !f.done {
 		_ = f.Close()
-		_ = os.Remove(f.Name())
+		_ = f.folder.Remove(f.temporary)
+	}
+	if f.mine {
+		_ = f.folder.Close()
 	}
 }

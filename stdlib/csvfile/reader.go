@@ -103,6 +103,17 @@ func Open(ctx context.Context, path string, opts Options, through func(io.Reader
 	return r, nil
 }
 
+// Text returns the text of src as UTF-8, without a byte order mark, and how it
+// is read. An empty encoding is found, as Options say. src is checked to its end
+// before; only that ends with ctx.
+func Text(ctx context.Context, src io.ReadSeeker, name, encoding string) (io.Reader, Found, error) {
+	text, err := openText(ctx, src, name, encoding)
+	if err != nil {
+		return nil, Found{}, err
+	}
+	return text.reader, Found{Encoding: text.encoding, Guessed: text.guessed}, nil
+}
+
 // NewReader reads src, whose name stands in messages. It reads src twice: once
 // to its end to find and check, then row by row. Only the search ends with ctx.
 func NewReader(ctx context.Context, src io.ReadSeeker, name string, opts Options) (*Reader, error) {
