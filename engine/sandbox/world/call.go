@@ -1,6 +1,7 @@
 package world
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -72,7 +73,7 @@ func (c *Call) JSON(name string) any {
 }
 
 // Effect counts that the call changed the object of that key. Parts of a key
-// are joined with "|", the instance first.
+// are joined with "|", the instance first; empty ones are left out.
 func (c *Call) Effect(key ...string) {
 	if c.quiet {
 		return
@@ -81,6 +82,7 @@ func (c *Call) Effect(key ...string) {
 		key = append([]string{c.archive.InstanceID}, key...)
 	}
 	c.changes++
+	key = slices.DeleteFunc(key, func(part string) bool { return part == "" })
 	c.Ledger.add(c.fn.name, strings.Join(key, "|"), c.args)
 }
 

@@ -34,7 +34,7 @@ func syncUsersWithDirectoryServices(c *Call) (any, error) {
 	changes := c.syncChanges()
 	dry := c.Flag("dryRun")
 	if !dry {
-		c.Effect()
+		c.Effect(c.Text("dryRun"))
 	}
 	stages := []Stage{
 		{Log: "Reading users from the directory service..."},

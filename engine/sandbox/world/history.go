@@ -91,8 +91,7 @@ func (p *profile) pastRun(rng *rand.Rand) result {
 		User: p.Properties.Text("owner"), ProfileID: p.ID, ProfileName: p.name(),
 		Result: answer.Succeeded, Items: int64(rng.IntN(400)),
 	}
-	details, _ := p.Properties.Get("details").(answer.Object)
-	if details.Text("password") == "" {
+	if p.details().Text("password") == "" {
 		r.Result, r.Reason, r.Items = answer.Failed, loginRefused, 0
 		return r
 	}

@@ -59,7 +59,7 @@ func deleteInstanceHost(c *Call) (any, error) {
 }
 
 // drives are the drives of every instance host.
-var drives = []string{`C:`, `D:`}
+var drives = []string{`C:`, `D:`, `E:`}
 
 var absolutePath = regexp.MustCompile(`^[A-Za-z]:(\\[^\\/:*?"<>|]+)*\\?$`)
 
@@ -110,7 +110,11 @@ func getDirectoriesOnInstanceHost(c *Call) (any, error) {
 		return nil, err
 	}
 	if !c.Has("path") {
-		return []string{`C:\`, `D:\`}, nil
+		roots := []string{}
+		for _, drive := range drives {
+			roots = append(roots, drive+`\`)
+		}
+		return roots, nil
 	}
 	all := c.directories(host)
 	path := fold(strings.TrimRight(c.Text("path"), `\`))

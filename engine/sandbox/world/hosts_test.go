@@ -27,8 +27,8 @@ func TestInstanceHosts(t *testing.T) {
 		fails("CreateInstanceHost", "The API argument port has the wrong shape.", `config={"serverName":"HOST2","port":84.5}`),
 		fails("CreateInstanceHost", "The API argument serverCertificate has the wrong shape.", `config={"serverName":"HOST2","serverCertificate":"x"}`),
 		fails("CreateInstanceHost", "Unknown property serverCertificate.print.", `config={"serverName":"HOST2","serverCertificate":{"print":"x"}}`),
-		fails("CreateInstanceHost", `'E:\SPE' is not the path of a directory on a drive of the host.`,
-			strings.Replace(hostConfig("HOST2", print), "D:", "E:", 1)),
+		fails("CreateInstanceHost", `'F:\SPE' is not the path of a directory on a drive of the host.`,
+			strings.Replace(hostConfig("HOST2", print), "D:", "F:", 1)),
 		do("CreateInstanceHost", "null", hostConfig("HOST2", print)),
 		fails("CreateInstanceHost", "The server 'host2' is registered already.", hostConfig("host2", print)),
 		do("GetInstanceHosts", "["+line("HOST2", print, `"D:\\SPE"`)+","+first+"]"),
@@ -60,11 +60,12 @@ func TestDirectoriesOnAnInstanceHost(t *testing.T) {
 	host := "serverName=mailstore"
 	run(t, w, []step{
 		fails("GetDirectoriesOnInstanceHost", "The instance host 'x' does not exist.", "serverName=x"),
-		do("GetDirectoriesOnInstanceHost", `["C:\\","D:\\"]`, host),
+		do("GetDirectoriesOnInstanceHost", `["C:\\","D:\\","E:\\"]`, host),
 		do("GetDirectoriesOnInstanceHost", `["Backup","MailStoreSPE"]`, host, `path=d:\`),
 		do("GetDirectoriesOnInstanceHost", `["alpha","bravo","charlie"]`, host, `path=D:\mailstorespe`),
 		do("GetDirectoriesOnInstanceHost", `["2024-01","2024-02"]`, host, `path=D:\MailStoreSPE\alpha\`),
 		do("GetDirectoriesOnInstanceHost", "[]", host, `path=D:\Backup`),
+		do("GetDirectoriesOnInstanceHost", `["Legacy"]`, host, `path=E:`), // a store that is detached
 		fails("GetDirectoriesOnInstanceHost", `Could not find a part of the path 'D:\Nowhere'.`, host, `path=D:\Nowhere`),
 		fails("GetDirectoriesOnInstanceHost", `Could not find a part of the path ''.`, host, "path="),
 

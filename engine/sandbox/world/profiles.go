@@ -28,6 +28,11 @@ type profile struct {
 
 func (p *profile) name() string { return p.Properties.Text("name") }
 
+func (p *profile) details() answer.Object {
+	details, _ := p.Properties.Get("details").(answer.Object)
+	return details
+}
+
 func (c *Call) profile() (*profile, error) {
 	id := c.Number("id")
 	i := slices.IndexFunc(c.archive.Profiles, func(p *profile) bool { return p.ID == id })
@@ -104,7 +109,7 @@ func createProfile(c *Call) (any, error) {
 	}
 	p.ID = c.archive.nextID("profile")
 	c.archive.Profiles = append(c.archive.Profiles, p)
-	c.Effect(p.name())
+	c.Effect(p.name(), p.Properties.Text("owner"), p.details().Text("emailAddress"))
 	return p.ID, nil
 }
 
@@ -146,6 +151,6 @@ func runTemporaryProfile(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Effect(p.name())
+	c.Effect(p.name(), p.details().Text("emailAddress"))
 	return c.runOf(p), nil
 }

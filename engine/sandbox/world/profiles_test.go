@@ -32,7 +32,7 @@ func TestProfiles(t *testing.T) {
 		do("GetProfiles", `[{"id":7,"version":2,"name":"Box","owner":"admin","connector":"Imap","details":{"host":"h","password":null},`+
 			`"serverSideExecution":{"automatic":true,"automaticPauseBetweenExecutions":60}}]`, "raw=true"),
 	})
-	want := []string{"CreateProfile Box again", "DeleteProfile 8", "SetProfileServerSideExecution 7"}
+	want := []string{"CreateProfile Box|admin again", "DeleteProfile 8", "SetProfileServerSideExecution 7"}
 	if got := effects(w); !slices.Equal(got, want) {
 		t.Errorf("effects = %q, want %q", got, want)
 	}
@@ -87,7 +87,7 @@ func TestRunsOfProfilesLeaveResults(t *testing.T) {
 			t.Errorf("GetWorkerResults() lacks %s:\n%s", want, got)
 		}
 	}
-	want := []string{"CreateProfile Box", "RunProfile 1 again again", "SetStoreRequestedState 1", "RunTemporaryProfile Box"}
+	want := []string{"CreateProfile Box|admin", "RunProfile 1 again again", "SetStoreRequestedState 1", "RunTemporaryProfile Box"}
 	if got := effects(w); !slices.Equal(got, want) {
 		t.Errorf("effects = %q, want %q", got, want)
 	}

@@ -26,7 +26,7 @@ func (c *Call) runOf(p *profile) *Work {
 	r := &profileRun{Call: c, archive: a, profile: p, result: &result{
 		User: p.Properties.Text("owner"), Start: time.Now(), Machine: c.opts.MachineName,
 	}}
-	r.details, _ = p.Properties.Get("details").(answer.Object)
+	r.details = p.details()
 	if p.ID != 0 {
 		r.result.ProfileID, r.result.ProfileName = p.ID, p.name()
 	}
