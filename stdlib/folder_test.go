@@ -1,7 +1,9 @@
 package stdlib
 
 import (
+	"context"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,4 +53,13 @@ func FuzzFolder(f *testing.F) {
 			_ = os.Remove(filepath.Join(dir, made))
 		}
 	})
+}
+
+func TestReadingEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	cancel(enough)
+	if text, err := io.ReadAll(cancelled{ctx, strings.NewReader("x")}); len(text) > 0 || err != enough {
+		t.Errorf("ReadAll = %q, %v, want nothing and %v", text, err, enough)
+	}
 }

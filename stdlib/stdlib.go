@@ -44,7 +44,10 @@ func Modules(h Host) []luavm.Module {
 		h.Now = time.Now
 	}
 	return append(
-		[]luavm.Module{jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(), retryModule(h), fsModule(h)},
+		[]luavm.Module{
+			jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(),
+			retryModule(h), fsModule(h), hashModule(h),
+		},
 		luaModules()...,
 	)
 }
