@@ -70,7 +70,7 @@ func service(name string) bool {
 
 // answer runs one call of the API. The reply is nil when the client gets none.
 func (s *Server) answer(c *conn, r *request, name string, args []world.Arg) (*response, Fault) {
-	if r.method != http.MethodPost && (r.method != http.MethodGet || name != getMetadata) {
+	if get := r.method == http.MethodGet && name == getMetadata && !s.wrong.noGet; r.method != http.MethodPost && !get {
 		return &response{status: http.StatusMethodNotAllowed, headers: []string{"Allow: POST"}}, Fault{}
 	}
 	open := name == getMetadata && s.world.Options().Edition == catalogue.Server
@@ -98,7 +98,7 @@ func (s *Server) authorise(c *conn, header string) *response {
 	if header == "" {
 		return challenge()
 	}
-	user, password, ok := parseBasic(header)
+	user, password, ok := parseBasic(header, s.wrong.latin1)
 	login := world.Unknown
 	if ok {
 		login = s.world.Login(user, password)
@@ -109,14 +109,15 @@ func (s *Server) authorise(c *conn, header string) *response {
 		return nil
 	case s.wrong.login200:
 		return envelope(s.world.Failed("Login", world.LoginRefused()))
-	case login == world.NotAdmin:
+	case login == world.NotAdmin && !s.wrong.notAdmin401:
 		return &response{status: http.StatusForbidden}
 	}
 	return challenge()
 }
 
-// parseBasic reads an Authorization header. User and password are UTF-8.
-func parseBasic(header string) (user, password string, ok bool) {
+// parseBasic reads an Authorization header. User and password are UTF-8 unless
+// latin1 says that they are ISO 8859-1.
+func parseBasic(header string, latin1 bool) (user, password string, ok bool) {
 	scheme, code, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(scheme, "Basic") {
 		return "", "", false
@@ -124,6 +125,13 @@ func parseBasic(header string) (user, password string, ok bool) {
 	text, err := base64.StdEncoding.DecodeString(strings.TrimSpace(code))
 	if err != nil {
 		return "", "", false
+	}
+	if latin1 {
+		letters := make([]rune, len(text))
+		for i, b := range text {
+			letters[i] = rune(b)
+		}
+		text = []byte(string(letters))
 	}
 	return strings.Cut(string(text), ":")
 }
@@ -160,6 +168,9 @@ func (s *Server) getStatus(args []world.Arg, hit Fault) *response {
 	token, hasToken := find(args, "token")
 	known, errKnown := number(args, "lastKnownStatusVersion")
 	wait, errWait := number(args, "millisecondsTimeout")
+	if _, sent := find(args, "millisecondsTimeout"); !sent && s.wrong.noTimeout {
+		wait, errWait = 0, nil
+	}
 	switch {
 	case !hasToken:
 		return envelope(s.world.Failed(getStatus, world.Missing("token")))

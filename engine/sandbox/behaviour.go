@@ -20,6 +20,10 @@ type BehaviourSwitch struct {
 type wrongAnswers struct {
 	login200    bool // a wrong login is answered 200 with an error
 	function200 bool // so is an unknown function
+	notAdmin401 bool // somebody who is no administrator is asked for another login
+	noTimeout   bool // get-status without millisecondsTimeout answers at once
+	noGet       bool // get-metadata by GET is refused
+	latin1      bool // names and passwords of a login are ISO 8859-1
 }
 
 // Behaviours returns the switches of Options.Behaviour.
@@ -29,6 +33,14 @@ func Behaviours() []BehaviourSwitch {
 			"Answer to a wrong login: HTTP 401 (vendor's PowerShell library, PRTG sensor) or 200 with an error (vendor's Python wrapper)."},
 		{"unknown-function", []string{"404", "failed"},
 			"Answer to a function that does not exist: HTTP 404 (PRTG sensor) or 200 with an error."},
+		{"non-administrator", []string{"403", "401"},
+			"Answer to the right login of a user who is no administrator: HTTP 403 (PRTG sensor, not confirmed) or 401, as for a wrong one."},
+		{"login-charset", []string{"utf-8", "latin-1"},
+			"Character set of names and passwords in the login. Clients were seen to send UTF-8 and plain ASCII; the server's choice is not known."},
+		{"metadata-by-get", []string{"answered", "refused"},
+			"get-metadata by GET: a client of SPE 25.3 reads it so; whether a Server takes it is not known."},
+		{"missing-timeout", []string{"failed", "answered"},
+			"get-status without millisecondsTimeout: an error, by inference from what a client of SPE 25.3 reports, or the status at once."},
 		{"cancelled", []string{"cancelled", "canceled", "failed"},
 			"Status code of a cancelled job. Worker results spell it cancelled; the envelope was not seen."},
 		{"repeated-log", []string{"no", "yes"},
@@ -73,14 +85,21 @@ func parseBehaviour(texts []string) (world.Behaviour, wrongAnswers, error) {
 		chosen[name] = value
 	}
 	return world.Behaviour{
-		Cancelled:         chosen["cancelled"],
-		RepeatLog:         chosen["repeated-log"] == "yes",
-		IgnoreExtraArgs:   chosen["extra-arguments"] == "ignored",
-		IncludeIndexesReq: chosen["include-indexes"] == "required",
-		StartNewInstances: chosen["new-instance"] == "running",
-		ListRuns:          chosen["unfinished-runs"] == "listed",
-		StaleStatistics:   chosen["statistics"] == "refreshed",
-		OverwriteBackup:   chosen["existing-backup"] == "overwritten",
-		EnforceLicence:    chosen["licence"] == "enforced",
-	}, wrongAnswers{chosen["wrong-login"] == "failed", chosen["unknown-function"] == "failed"}, nil
+			Cancelled:         chosen["cancelled"],
+			RepeatLog:         chosen["repeated-log"] == "yes",
+			IgnoreExtraArgs:   chosen["extra-arguments"] == "ignored",
+			IncludeIndexesReq: chosen["include-indexes"] == "required",
+			StartNewInstances: chosen["new-instance"] == "running",
+			ListRuns:          chosen["unfinished-runs"] == "listed",
+			StaleStatistics:   chosen["statistics"] == "refreshed",
+			OverwriteBackup:   chosen["existing-backup"] == "overwritten",
+			EnforceLicence:    chosen["licence"] == "enforced",
+		}, wrongAnswers{
+			login200:    chosen["wrong-login"] == "failed",
+			function200: chosen["unknown-function"] == "failed",
+			notAdmin401: chosen["non-administrator"] == "401",
+			noTimeout:   chosen["missing-timeout"] == "answered",
+			noGet:       chosen["metadata-by-get"] == "refused",
+			latin1:      chosen["login-charset"] == "latin-1",
+		}, nil
 }

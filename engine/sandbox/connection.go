@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"net/url"
 	"os"
 	"sync"
 	"time"
@@ -20,9 +21,9 @@ type conn struct {
 	tls    *tls.Conn
 	in     *bufio.Reader
 	limit  *budget
-	out    []byte
 	first  bool // no request came yet
 	last   bool // the client wants the connection closed after this request
+	head   bool // the request wants no body
 
 	login struct { // the last login that was granted
 		header string
@@ -43,7 +44,7 @@ func newConn(s *Server, raw net.Conn, over *tls.Conn) *conn {
 func (c *conn) serve() {
 	defer c.raw.Close()
 	c.server.log.connected(1)
-	c.raw.SetDeadline(time.Now().Add(10 * time.Second))
+	c.raw.SetDeadline(time.Now().Add(c.server.limits.handshake))
 	if err := c.tls.Handshake(); err != nil {
 		return
 	}
@@ -53,12 +54,12 @@ func (c *conn) serve() {
 
 // next serves one request and reports whether the connection goes on.
 func (c *conn) next() bool {
-	c.raw.SetDeadline(time.Now().Add(idleLimit))
+	c.raw.SetDeadline(time.Now().Add(c.server.limits.idle))
 	if _, err := c.in.Peek(1); err != nil || !c.begin() {
 		return false
 	}
-	c.raw.SetDeadline(time.Now().Add(readLimit))
-	r, err := readRequest(c.in, c.limit, c.proceed)
+	c.raw.SetDeadline(time.Now().Add(c.server.limits.request))
+	r, err := c.readRequest()
 	if bad, ok := errors.AsType[*badRequest](err); ok {
 		refusal := page(bad.status, bad.reason)
 		refusal.close = true
@@ -70,6 +71,7 @@ func (c *conn) next() bool {
 		return false
 	}
 	c.raw.SetDeadline(time.Time{})
+	defer r.done()
 	c.last = r.close
 	goesOn := c.server.handle(c, r)
 	return c.finish() && goesOn
@@ -112,16 +114,24 @@ func (c *conn) write(r *response) bool {
 	c.mu.Lock()
 	r.close = r.close || c.last || c.retired
 	c.mu.Unlock()
-	c.out = r.append(c.out[:0])
-	_, err := c.send(c.out)
-	if cap(c.out) > 64<<10 { // a big list once must not stay for the life of the connection
-		c.out = nil
+	out := outs.Get().(*[]byte)
+	if c.head {
+		*out = r.appendHead((*out)[:0], len(r.body))
+	} else {
+		*out = r.append((*out)[:0])
+	}
+	_, err := c.send(*out)
+	if cap(*out) <= 64<<10 { // a big list once must not stay
+		outs.Put(out)
 	}
 	return err == nil && !r.close
 }
 
+// outs are buffers for answers: a connection that is idle holds none.
+var outs = sync.Pool{New: func() any { return new([]byte) }}
+
 func (c *conn) send(p []byte) (int, error) {
-	c.raw.SetWriteDeadline(time.Now().Add(readLimit))
+	c.raw.SetWriteDeadline(time.Now().Add(c.server.limits.request))
 	return c.tls.Write(p)
 }
 
@@ -172,6 +182,9 @@ func (c *conn) gone() context.Context {
 
 // isNetwork reports an error of the connection rather than of what was sent.
 func isNetwork(err error) bool {
+	if _, ok := errors.AsType[*url.Error](err); ok { // a path that cannot be read looks like a net.Error
+		return false
+	}
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}

@@ -20,10 +20,17 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start runs a server for a test.
 func start(t testing.TB, o Options) *Server {
 	t.Helper()
+	return startWith(t, o, func(*Server) {})
+}
+
+// startWith is start for a server that is changed before it listens.
+func startWith(t testing.TB, o Options, change func(*Server)) *Server {
+	t.Helper()
 	s, err := New(o)
 	if err != nil {
 		t.Fatalf("New(%+v) = %v", o, err)
 	}
+	change(s)
 	if err := s.Start(); err != nil {
 		t.Fatalf("Start() = %v", err)
 	}
@@ -70,7 +77,10 @@ type reply struct {
 }
 
 // read reads an answer; its error is that of the connection.
-func (c *client) read() (reply, error) {
+func (c *client) read() (reply, error) { return c.readFor(http.MethodPost) }
+
+// readFor reads the answer to a request of a method: one to HEAD has no body.
+func (c *client) readFor(method string) (reply, error) {
 	var r reply
 	for {
 		line, err := c.in.ReadString('\n')
@@ -87,6 +97,9 @@ func (c *client) read() (reply, error) {
 		return r, err
 	}
 	r.status, r.header = res.StatusCode, res.Header
+	if method == http.MethodHead {
+		return r, nil
+	}
 	body := make([]byte, res.ContentLength)
 	n, err := io.ReadFull(c.in, body)
 	r.body = string(body[:n])

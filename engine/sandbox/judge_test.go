@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // look asks the judge, on a connection of its own.
@@ -121,6 +122,61 @@ func TestTheJudgeIsForThisMachineOnly(t *testing.T) {
 		if got := local(&net.TCPAddr{IP: net.ParseIP(addr)}); got != want {
 			t.Errorf("local(%s) = %v, want %v", addr, got, want)
 		}
+	}
+}
+
+// far is a connection from another machine.
+type far struct{ net.Conn }
+
+func (far) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 7), Port: 4711} }
+
+func TestTheJudgeTellsOthersNothing(t *testing.T) {
+	s := start(t, Options{})
+	for _, path := range []string{"effects", "requests", "certificates", "faults", "clock", "nothing"} {
+		for _, method := range []string{"GET", "POST"} {
+			r := s.judge(&conn{raw: far{}}, &request{method: method, segments: []string{"sandbox", path}, body: []byte(`[{"fn":"*","fault":"hang"}]`)})
+			if r.status != http.StatusNotFound || string(r.body) != string(notFound().body) {
+				t.Errorf("%s /sandbox/%s from another machine = %d %s, want what is at any other path", method, path, r.status, r.body)
+			}
+		}
+	}
+	if got := s.Faults(); len(got) != 0 {
+		t.Errorf("another machine set the faults %v", got)
+	}
+}
+
+func TestMistakesToTheJudgeAreToldInJSON(t *testing.T) {
+	s := start(t, Options{})
+	for _, tt := range []struct{ path, body string }{
+		{"faults", ""},
+		{"faults", "\x00\xff"},
+		{"faults", `[{"fn":"*"}]`},
+		{"faults", `[{"fn":"*","fault":"hang","rate":-1}]`},
+		{"faults", `[{"fn":7}]`},
+		{"faults", strings.Repeat("[", 100_000)},
+		{"clock", ""},
+		{"clock", `{"advance":10}`},
+		{"clock", `{"advance":"soon \u0000"}`},
+		{"clock", `{}`},
+	} {
+		status, text := look(t, s, "POST", "/sandbox/"+tt.path, tt.body)
+		var told struct{ Error string }
+		if err := json.Unmarshal([]byte(text), &told); err != nil || status != 400 || told.Error == "" {
+			t.Errorf("POST /sandbox/%s %.40q = %d %s, want 400 and a JSON error", tt.path, tt.body, status, text)
+		}
+	}
+}
+
+func TestNamesInTheLogOfRequestsAreCutOff(t *testing.T) {
+	s := start(t, Options{})
+	c := dial(t, s)
+	c.post("/api/invoke/"+strings.Repeat("Ü", 5000), strings.Repeat("x", 100_000)+"=1"+strings.Repeat("&userName=1", 150))
+	rows := s.Requests()
+	if len(rows) != 1 || len(rows[0].Fn) > 2*keepName || len(rows[0].Args) != keepArgs+1 || len(rows[0].Args[0]) > 2*keepName || rows[0].Args[keepArgs] != "…" {
+		t.Errorf("the log holds %.200q with %d arguments", rows[0].Fn, len(rows[0].Args))
+	}
+	if text := rows[0].Fn; !utf8.ValidString(text) || !strings.HasSuffix(text, "…") {
+		t.Errorf("the name is cut to %q", text)
 	}
 }
 

@@ -305,26 +305,6 @@ func TestALoginHoldsUntilItIsChanged(t *testing.T) {
 	}
 }
 
-func TestBehaviours(t *testing.T) {
-	s := start(t, Options{Behaviour: []string{"wrong-login=failed", "unknown-function=failed", "cancelled=canceled"}, JobSpeed: 1})
-	c := dial(t, s)
-	if e := c.call("Nonsense", ""); e.Error == nil || e.Error.Message != "The API function Nonsense does not exist." {
-		t.Errorf("an unknown function = %+v, want an error", e)
-	}
-	token := *c.call("VerifyStore", "id=1").Token
-	if e := c.call(cancelAsync, "token="+token); e.Code != "succeeded" || e.Error != nil {
-		t.Errorf("cancel-async = %+v, want succeeded", e)
-	}
-	s.Advance(time.Minute)
-	if e := c.call(getStatus, "token="+token+"&lastKnownStatusVersion=3&millisecondsTimeout=0"); e.Code != "canceled" {
-		t.Errorf("the cancelled job = %s, want canceled", e.Code)
-	}
-	r := c.answer("POST /api/invoke/GetServerInfo HTTP/1.1\r\nHost: x\r\nAuthorization: Basic eDp5\r\nContent-Length: 0\r\n\r\n")
-	if e := decode(t, r.body); r.status != 200 || e.Code != "failed" || e.Error == nil {
-		t.Errorf("a wrong login = %d %+v, want 200 and failed", r.status, e)
-	}
-}
-
 func TestOptionsAreChecked(t *testing.T) {
 	tests := []struct {
 		name string

@@ -1,10 +1,11 @@
 package sandbox
 
 import (
-	"bufio"
 	"errors"
 	"io"
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -13,11 +14,10 @@ import (
 )
 
 const (
-	maxHeader = 64 << 10        // request line and headers
-	maxBody   = 4 << 20         // form body
-	maxFields = 200             // form fields
-	idleLimit = 2 * time.Minute // between two requests, as HTTP.sys has it
-	readLimit = time.Minute     // for one request once it began
+	maxHeader = 64 << 10 // request line and headers
+	maxBody   = 4 << 20  // form body
+	maxFields = 200      // form fields
+	smallBody = 64 << 10 // up to which bodies are read without waiting for a place
 )
 
 // request is one request, read whole.
@@ -27,6 +27,7 @@ type request struct {
 	header   http.Header
 	body     []byte
 	close    bool // the client wants the connection closed
+	done     func()
 }
 
 // badRequest is a request that the HTTP layer refuses, as HTTP.sys does: with
@@ -38,6 +39,22 @@ type badRequest struct {
 
 func (b *badRequest) Error() string { return b.reason }
 
+// limits bound what clients can take from the server.
+type limits struct {
+	conns     int           // connections; further ones are closed at once
+	bigBodies int           // bodies beyond smallBody that are read or worked on at a time
+	handshake time.Duration // of TLS
+	idle      time.Duration // between two requests
+	request   time.Duration // from a request's first byte to its last; the same for an answer
+	bigWait   time.Duration // for a place for a big body
+}
+
+var defaultLimits = limits{
+	conns: 4096, bigBodies: 8,
+	handshake: 10 * time.Second, idle: 2 * time.Minute /* as HTTP.sys has it */, request: time.Minute,
+	bigWait: 20 * time.Second,
+}
+
 // budget bounds how much is read from a connection for one request.
 type budget struct {
 	from io.Reader
@@ -46,7 +63,7 @@ type budget struct {
 
 func (b *budget) Read(p []byte) (int, error) {
 	if b.left <= 0 {
-		return 0, &badRequest{http.StatusRequestHeaderFieldsTooLarge, "the request's headers are too long"}
+		return 0, tooLong()
 	}
 	n, err := b.from.Read(p[:min(int64(len(p)), b.left)])
 	b.left -= int64(n)
@@ -54,15 +71,19 @@ func (b *budget) Read(p []byte) (int, error) {
 }
 
 // readRequest reads the next request of a connection. Its errors are
-// *badRequest, or those of the connection. proceed is called when the client
-// waits for leave to send the body.
-func readRequest(in *bufio.Reader, limit *budget, proceed func() error) (*request, error) {
-	limit.left = maxHeader
-	head, err := http.ReadRequest(in)
+// *badRequest, or those of the connection. The caller calls the request's done
+// when it needs the body no longer.
+func (c *conn) readRequest() (*request, error) {
+	c.limit.left, c.head = maxHeader, false
+	head, err := http.ReadRequest(c.in)
+	if err != nil && c.limit.left <= 0 {
+		return nil, tooLong()
+	}
 	if err != nil {
 		return nil, readError(err)
 	}
-	r := &request{method: head.Method, header: head.Header, close: head.Close || !head.ProtoAtLeast(1, 1)}
+	c.head = head.Method == http.MethodHead
+	r := &request{method: head.Method, header: head.Header, close: head.Close || !head.ProtoAtLeast(1, 1), done: func() {}}
 	for segment := range strings.SplitSeq(head.URL.Path, "/") {
 		if segment != "" { // an old client of the vendor asks /api//get-status
 			r.segments = append(r.segments, segment)
@@ -71,6 +92,11 @@ func readRequest(in *bufio.Reader, limit *budget, proceed func() error) (*reques
 	if head.Host == "" && head.ProtoAtLeast(1, 1) {
 		return nil, &badRequest{http.StatusBadRequest, "the request has no Host"}
 	}
+	for _, values := range head.Header {
+		if slices.ContainsFunc(values, hasControls) {
+			return nil, &badRequest{http.StatusBadRequest, "a header has a control character"}
+		}
+	}
 	chunked := len(head.TransferEncoding) > 0
 	if head.Method == http.MethodPost && !chunked && head.Header.Get("Content-Length") == "" {
 		return nil, &badRequest{http.StatusLengthRequired, "The request must be chunked or have a content length."}
@@ -78,16 +104,45 @@ func readRequest(in *bufio.Reader, limit *budget, proceed func() error) (*reques
 	if head.ContentLength > maxBody {
 		return nil, tooLarge()
 	}
-	if strings.EqualFold(head.Header.Get("Expect"), "100-continue") && head.ContentLength != 0 {
-		if err := proceed(); err != nil {
+	if chunked || head.ContentLength > smallBody {
+		if r.done, err = c.server.bigBody(); err != nil {
 			return nil, err
 		}
 	}
-	limit.left = 2*maxBody + maxHeader // chunks have their own overhead
+	if strings.EqualFold(head.Header.Get("Expect"), "100-continue") && head.ContentLength != 0 {
+		if err := c.proceed(); err != nil {
+			r.done()
+			return nil, err
+		}
+	}
+	c.limit.left = 2*maxBody + maxHeader // chunks have their own overhead
 	if r.body, err = readBody(head); err != nil {
+		r.done()
 		return nil, err
 	}
+	if len(r.body) <= smallBody { // in chunks
+		r.done()
+		r.done = func() {}
+	}
 	return r, nil
+}
+
+// hasControls reports control characters in a header, which HTTP.sys refuses.
+func hasControls(value string) bool {
+	return strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
+
+// bigBody waits until one more big body can be held, and returns what gives its
+// place back.
+func (s *Server) bigBody() (done func(), err error) {
+	select {
+	case s.big <- struct{}{}:
+		return func() { <-s.big }, nil
+	case <-time.After(s.limits.bigWait):
+		return nil, &badRequest{http.StatusServiceUnavailable, "The server is busy."}
+	case <-s.ctx.Done():
+		return nil, net.ErrClosed
+	}
 }
 
 // readBody reads the body as it comes; the length that a client announces
@@ -103,6 +158,10 @@ func readBody(head *http.Request) ([]byte, error) {
 		return nil, tooLarge()
 	}
 	return body, readError(err)
+}
+
+func tooLong() error {
+	return &badRequest{http.StatusRequestHeaderFieldsTooLarge, "the request's headers are too long"}
 }
 
 func tooLarge() error {

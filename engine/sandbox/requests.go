@@ -8,8 +8,14 @@ import (
 	"moonpost/engine/sandbox/world"
 )
 
-// keepRequests bounds the log of requests; the oldest are dropped.
-const keepRequests = 100_000
+// keepRequests bounds the log of requests; the oldest are dropped. So that what
+// clients send cannot fill the memory, names are cut off and so is their list;
+// no function has half as many arguments.
+const (
+	keepRequests = 100_000
+	keepName     = 60
+	keepArgs     = 30
+)
 
 // Request is one request of the API as the judge saw it. Values of arguments
 // are not kept.
@@ -42,19 +48,27 @@ func newRequestLog() *requestLog {
 	return l
 }
 
-// keep returns a copy of a name that does not hold on to the request's body.
+// keep returns a copy of a name that does not hold on to the request's body, and
+// of one that no function has no more than its beginning.
 func (l *requestLog) keep(name string) string {
 	if known, ok := l.names[name]; ok {
 		return known
+	}
+	if len(name) > keepName {
+		return strings.ToValidUTF8(name[:keepName], "") + "…"
 	}
 	return strings.Clone(name)
 }
 
 // open adds a request and returns its number.
 func (l *requestLog) open(fn string, args []world.Arg) uint64 {
-	names := make([]string, len(args))
-	for i, a := range args {
-		names[i] = l.keep(a.Name)
+	names := make([]string, 0, min(len(args), keepArgs+1))
+	for _, a := range args {
+		if len(names) == keepArgs {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, l.keep(a.Name))
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

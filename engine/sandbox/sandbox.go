@@ -70,6 +70,8 @@ type Server struct {
 	stop         context.CancelFunc
 	wait         sync.WaitGroup
 	keeper       *keeper // nil: nothing is kept
+	limits       limits
+	big          chan struct{} // has as many places as there may be big bodies
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
@@ -114,6 +116,9 @@ func New(o Options) (*Server, error) {
 		wrong: wrong,
 		log:   newRequestLog(),
 		conns: map[*conn]struct{}{},
+
+		limits: defaultLimits,
+		big:    make(chan struct{}, defaultLimits.bigBodies),
 	}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	s.certificates = &certificates{server: s}
@@ -187,7 +192,7 @@ func (s *Server) accept() {
 func (s *Server) serve(raw net.Conn) {
 	c := newConn(s, raw, tls.Server(raw, s.identity.Load().config))
 	s.mu.Lock()
-	if s.ctx.Err() != nil {
+	if s.ctx.Err() != nil || len(s.conns) >= s.limits.conns {
 		s.mu.Unlock()
 		raw.Close()
 		return

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"moonpost/engine/catalogue"
 	"moonpost/engine/sandbox/answer"
@@ -81,7 +82,8 @@ func noUser(name string) *Problem {
 func (c *Call) newName(arg string) (string, error) { return validName(c.Text(arg)) }
 
 func validName(name string) (string, error) {
-	if name == "" || name != strings.TrimSpace(name) || len(name) > 255 || strings.ContainsAny(name, `/\"<>|:*?`) {
+	if name == "" || name != strings.TrimSpace(name) || len(name) > 255 || strings.ContainsAny(name, `/\"<>|:*?`) ||
+		strings.ContainsFunc(name, unicode.IsControl) {
 		return "", problem("'%s' is not a valid user name.", "'%s' ist kein gültiger Benutzername.", name)
 	}
 	return name, nil
