@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"moonpost/engine/sandbox/answer"
@@ -53,22 +54,28 @@ func (a *archive) messagesIn(folder int64) answer.List {
 // message describes the message i places behind the first one of a portion.
 func (s *store) message(p portion, i int64) answer.Object {
 	draw := scatter(uint64(p.Origin + i))
-	from := func(words []string) string {
-		word := words[draw%uint64(len(words))]
-		draw = scatter(draw)
-		return word
-	}
-	given, family := from(givenNames), from(familyNames)
 	archived := p.archived(i)
+	all := senders()
 	return answer.Obj(
-		"id", fmt.Sprintf("%d:%d", s.ID, p.First+i),
-		"subject", from(subjects)+" "+strconv.FormatUint(draw%9000+1000, 10),
-		"from", fmt.Sprintf("%s %s <%s.%s@example.net>", given, family, fold(plain(given)), fold(plain(family))),
+		"id", s.key()+":"+strconv.FormatInt(p.First+i, 10),
+		"subject", subjects[draw>>32%uint64(len(subjects))]+" "+strconv.FormatUint(draw>>40%9000+1000, 10),
+		"from", all[draw%uint64(len(all))],
 		"dateUtc", date(archived.Add(-time.Duration(draw%7200)*time.Second).UTC()),
 		"archiveDateUtc", date(archived.UTC()),
 		"size", p.size(i),
 	)
 }
+
+// senders are those who write from outside.
+var senders = sync.OnceValue(func() []string {
+	all := []string{}
+	for _, given := range givenNames {
+		for _, family := range familyNames {
+			all = append(all, fmt.Sprintf("%s %s <%s.%s@example.net>", given, family, fold(plain(given)), fold(plain(family))))
+		}
+	}
+	return all
+})
 
 // scatter makes a number that looks drawn out of another one (the finalizer of
 // splitmix64).

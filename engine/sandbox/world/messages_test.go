@@ -75,6 +75,12 @@ func agree(t *testing.T, w *World) {
 
 func TestMessagesAgreeWithStatistics(t *testing.T) {
 	w := New(Options{Users: 3, Stores: 3, Seed: 5, History: -1})
+	for _, s := range w.Archives[""].Stores {
+		for i, p := range s.Mail {
+			s.Mail[i] = p.to(min(p.Count, 50))
+		}
+		s.refresh()
+	}
 	agree(t, w)
 	call(t, w, "CreateProfile", mailbox, "raw=true")
 	finish(t, w, "RunProfile", "id=2")

@@ -29,7 +29,8 @@ func TestRunsOfProfiles(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := New(Options{Users: -1, Stores: 1, History: -1})
+			w := bare()
+			call(t, w, "CreateStore", "name=a", "requestedState=current")
 			call(t, w, "CreateProfile", box(tt.details), "raw=true")
 			s := finish(t, w, "RunProfile", "id=1")
 			if s.Code != tt.code || !strings.Contains(s.Log, tt.log) {
