@@ -56,9 +56,13 @@ func (c *Call) credential() (int, error) {
 	}
 	i := slices.IndexFunc(c.archive.Credentials, func(x credential) bool { return x.ID == c.Number("id") })
 	if i < 0 {
-		return 0, problem("The credential %d does not exist.", "Die Anmeldeinformation %d ist nicht vorhanden.", c.Number("id"))
+		return 0, noCredential(c.Number("id"))
 	}
 	return i, nil
+}
+
+func noCredential(id any) *Problem {
+	return problem("The credential %v does not exist.", "Die Anmeldeinformation %v ist nicht vorhanden.", id)
 }
 
 // credentialSettings reads the settings of an argument.

@@ -2,6 +2,7 @@ package world
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -104,17 +105,24 @@ func (w *World) seedStore(a *archive, leaves []leaf) {
 	a.Stores = append(a.Stores, s)
 }
 
-// seedDirectory makes a directory that has most of the directory users, and
-// three who are not in the archive yet.
+// seedDirectory makes a directory that has most of the directory users, three
+// who are not in the archive yet, and one whose account is disabled.
 func (w *World) seedDirectory(a *archive) {
+	groups := []string{"Sales", "Support", "IT"}
 	for i, u := range a.sorted() {
 		if u.Directory && i%5 != 0 {
-			a.Directory = append(a.Directory, directoryUser{u.Name, u.FullName, u.Addresses})
+			a.Directory = append(a.Directory, directoryUser{
+				Name: u.Name, FullName: u.FullName, Addresses: slices.Clone(u.Addresses), Groups: groups[i%3 : i%3+1],
+			})
 		}
 	}
 	a.Directory = append(a.Directory,
-		directoryUser{"agnes.szabo", "Ágnes Szabó", []string{"agnes.szabo@example.com"}},
-		directoryUser{"bjoern.dahl", "Bjørn Dahl", []string{"bjoern.dahl@example.com", "b.dahl@example.com"}},
-		directoryUser{"chloe.martin", "Chloë Martin", []string{"chloe.martin@example.com"}},
+		directoryUser{Name: "agnes.szabo", FullName: "Ágnes Szabó", Addresses: []string{"agnes.szabo@example.com"}, Groups: []string{"Sales"}},
+		directoryUser{
+			Name: "bjoern.dahl", FullName: "Bjørn Dahl", Groups: []string{"Support", "IT"},
+			Addresses: []string{"bjoern.dahl@example.com", "b.dahl@example.com"},
+		},
+		directoryUser{Name: "chloe.martin", FullName: "Chloë Martin", Addresses: []string{"chloe.martin@example.com"}, Groups: []string{"IT"}},
+		directoryUser{Name: "dirk.aus", FullName: "Dirk Aus", Addresses: []string{}, Groups: []string{"Sales"}, Disabled: true},
 	)
 }

@@ -112,29 +112,3 @@ func TestSettings(t *testing.T) {
 		})
 	}
 }
-
-func TestDirectorySync(t *testing.T) {
-	w := bare()
-	call(t, w, "CreateUser", "userName=gone", "privileges=login", "authentication=directoryServices")
-	added := `[{"userName":"agnes.szabo","change":"added"},{"userName":"bjoern.dahl","change":"added"},{"userName":"chloe.martin","change":"added"}]`
-	if s := finish(t, w, "SyncUsersWithDirectoryServices", "dryRun=true"); compact(t, s.Result) != added {
-		t.Errorf("dry run = %s, want %s", compact(t, s.Result), added)
-	}
-	if n := len(w.Archives[""].Users); n != 2 {
-		t.Errorf("after a dry run there are %d users, want 2", n)
-	}
-	if s := finish(t, w, "SyncUsersWithDirectoryServices"); compact(t, s.Result) != added {
-		t.Errorf("sync = %s, want %s", compact(t, s.Result), added)
-	}
-	if got := call(t, w, "GetUserInfo", "userName=bjoern.dahl"); !strings.Contains(got, `"authentication":"directoryServices"`) ||
-		!strings.Contains(got, `"emailAddresses":["bjoern.dahl@example.com","b.dahl@example.com"]`) {
-		t.Errorf("GetUserInfo(bjoern.dahl) = %s", got)
-	}
-	call(t, w, "SetDirectoryServicesConfiguration", `config={"type":"activeDirectory","deleteUsers":true}`)
-	if s := finish(t, w, "SyncUsersWithDirectoryServices"); compact(t, s.Result) != `[{"userName":"gone","change":"deleted"}]` {
-		t.Errorf("sync with deleteUsers = %s, want gone deleted", compact(t, s.Result))
-	}
-	if got, want := refused(t, w, "GetUserInfo", "userName=gone"), "The user 'gone' does not exist."; got != want {
-		t.Errorf("GetUserInfo(gone) = %q, want %q", got, want)
-	}
-}
