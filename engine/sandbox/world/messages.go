@@ -146,15 +146,3 @@ func (a *archive) deletable() error {
 	}
 	return nil
 }
-
-// writable returns the reason for which no mail of a store can be changed; nil
-// when there is none.
-func (s *store) writable() error {
-	if err := s.usable(); err != nil {
-		return err
-	}
-	if s.State == "writeProtected" {
-		return problem("The archive store '%s' is write-protected.", "Der Archivspeicher '%s' ist schreibgeschützt.", s.Name)
-	}
-	return nil
-}

@@ -10,277 +10,265 @@ import (
 	"moonpost/engine/sandbox/answer"
 )
 
+// goodCall is a call that goes well, and one of the same function that does not.
+type goodCall struct {
+	fn      string
+	form    []string
+	wrong   []string // arguments of the right types that are refused; nil: nothing is
+	proof   []string // arguments of the read that behaviour.json names; nil: those of proofForms
+	first   [][]string
+	prepare func(*archive)
+}
+
+// proofForms are arguments of reads that need some.
+var proofForms = map[string][]string{
+	"GetUserInfo":      {"userName=ada"},
+	"GetProfiles":      {"raw=true"},
+	"GetMessages":      {"folder=mail/Inbox"},
+	"GetWorkerResults": {"fromIncluding=2000-01-01T00:00:00", "toExcluding=2100-01-01T00:00:00", "timeZoneID=UTC"},
+}
+
+// readingCalls are those of the functions that change nothing.
+func readingCalls() []goodCall {
+	window := proofForms["GetWorkerResults"][:2:2]
+	return []goodCall{
+		{fn: "CanRunArchiveProfiles"}, {fn: "GetActiveSessions"}, {fn: "GetArchiveAdminEnabled"},
+		{fn: "GetChildFolders", wrong: []string{"folder=zoe"}},
+		{fn: "GetClientAccessServers", form: []string{"withServiceStatus=true"}},
+		{fn: "GetComplianceConfiguration"},
+		{fn: "GetCredentialSettings", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "GetCredentials"},
+		{fn: "GetDirectoriesOnInstanceHost", form: []string{"serverName=MAILSTORE"}, wrong: []string{"serverName=none"}},
+		{fn: "GetDirectoryServicesConfiguration"}, {fn: "GetEnvironmentInfo"}, {fn: "GetFolderStatistics"},
+		{fn: "GetIndexConfiguration"}, {fn: "GetInstanceConfiguration"}, {fn: "GetInstanceHosts"},
+		{fn: "GetInstanceProcessLiveStatistics"}, {fn: "GetInstanceStatistics"},
+		{fn: "GetInstances", form: []string{"instanceFilter=*"}},
+		{fn: "GetJobResults", form: append(window, "timeZoneId=UTC"), wrong: append(window, "timeZoneId=CET")},
+		{fn: "GetJobs"}, {fn: "GetLicenseInformation"},
+		{fn: "GetMessages", form: proofForms["GetMessages"], wrong: []string{"folder=zoe"}},
+		{fn: "GetProfiles", form: []string{"raw=true"}, wrong: []string{"raw=false"}},
+		{fn: "GetRetentionPolicies"}, {fn: "GetServerInfo"}, {fn: "GetServiceConfiguration"}, {fn: "GetServiceStatus"},
+		{fn: "GetSmtpSettings"}, {fn: "GetStoreAutoCreateConfiguration"},
+		{fn: "GetStoreIndexes", wrong: []string{"id=9"}},
+		{fn: "GetStores"}, {fn: "GetSystemAdministrators"}, {fn: "GetSystemSmtpConfiguration"}, {fn: "GetTimeZones"},
+		{fn: "GetUserInfo", form: []string{"userName=ada"}, first: [][]string{{"CreateUser", "userName=ada", "privileges=login"}}, wrong: []string{"userName=zoe"}},
+		{fn: "GetUsers"},
+		{fn: "GetWorkerResultReport", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "GetWorkerResults", form: append(window, "timeZoneID=UTC"), wrong: append(window, "timeZoneID=UTC", "profileID=0")},
+		{fn: "Ping"},
+		{fn: "VerifyStore", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "VerifyStores", form: []string{"includeIndexes=true"}},
+	}
+}
+
+func goodCalls() []goodCall { return slices.Concat(environmentCalls(), archiveCalls(), readingCalls()) }
+
+// stage is the world in which good calls go well: two stores, the first one
+// with three messages in mail/Inbox, one user and a past run of a profile.
+func stage(e catalogue.Edition, prepare func(*archive)) *World {
+	w := New(Options{Edition: e, Users: 1, Stores: 2, History: -1})
+	a := w.Archives[""]
+	if e == catalogue.SPE {
+		a = w.Archives["alpha"]
+	}
+	s := a.Stores[0]
+	s.Mail, s.LastMessage, s.NeedsRebuild = nil, 0, false
+	s.put(portion{Folder: a.makeFolder("mail/Inbox").ID, Count: 3, Origin: a.origin(3), Mean: 1600})
+	s.refresh()
+	a.addResult(result{User: "gone", Result: answer.Succeeded, Start: time.Now(), Complete: time.Now()})
+	if prepare != nil {
+		prepare(a)
+	}
+	return w
+}
+
+// formOf leaves out the arguments that the edition does not have and adds the
+// instance.
+func formOf(w *World, fn string, form []string) []Arg {
+	list := slices.DeleteFunc(args(form...), func(a Arg) bool { return w.functions[fn].index(a.Name) < 0 })
+	has := slices.ContainsFunc(list, func(a Arg) bool { return a.Name == "instanceID" })
+	if w.functions[fn].index("instanceID") >= 0 && !has {
+		list = append(list, Arg{"instanceID", "alpha"})
+	}
+	return list
+}
+
+// toEnd runs a call that has to go well to its end, and returns its result.
+func toEnd(t *testing.T, w *World, fn string, form []string) string {
+	t.Helper()
+	s := w.Invoke(fn, formOf(w, fn, form), Straight)
+	if s.Code == answer.Running {
+		w.Advance(time.Hour)
+		s = status(t, w, s.Token, 0, 0)
+	}
+	if s.Error != nil {
+		t.Fatalf("%s(%v) = error %q", fn, form, s.Error.Message)
+	}
+	return compact(t, s.Result)
+}
+
+// proves reads a proof; what is not there is shown by an error.
+func proves(t *testing.T, w *World, fn string, form []string) string {
+	t.Helper()
+	if fn == "GetUserInfo" {
+		if s := w.Invoke(fn, formOf(w, fn, form), Straight); s.Error != nil {
+			return s.Error.Message
+		}
+	}
+	return toEnd(t, w, fn, form)
+}
+
 // naturalKey returns the key of a call as behaviour.json says: values of
-// arguments, and of keys in JSON ones.
+// arguments, and of keys in JSON ones. Parts that are not there are skipped.
 func naturalKey(fn string, form []Arg) string {
 	parts := []string{}
 	for _, path := range catalogue.BehaviourOf(fn).Key {
 		keys := strings.Split(path, ".")
-		for _, a := range form {
-			if a.Name != keys[0] {
-				continue
-			}
-			value := any(a.Value)
-			if len(keys) > 1 {
-				value, _ = answer.Parse(a.Value)
-			}
-			for _, key := range keys[1:] {
-				object, _ := value.(answer.Object)
-				value = object.Get(key)
-			}
-			if text, ok := value.(string); ok {
-				parts = append(parts, text)
-			}
-			break
+		i := slices.IndexFunc(form, func(a Arg) bool { return a.Name == keys[0] })
+		if i < 0 {
+			continue
+		}
+		value := any(form[i].Value)
+		if len(keys) > 1 {
+			value, _ = answer.Parse(form[i].Value)
+		}
+		for _, key := range keys[1:] {
+			object, _ := value.(answer.Object)
+			value = object.Get(key)
+		}
+		if text, ok := value.(string); ok {
+			parts = append(parts, text)
 		}
 	}
 	return strings.Join(parts, "|")
 }
 
-// effectTest is one good call of a changing function.
-type effectTest struct {
-	fn    string
-	form  []string // instanceID=alpha is added where it is taken
-	proof []string // arguments of the read that proves it
-	first []string // a call before it: function and arguments
-}
-
-// TestEffectsShowInTheirProof makes one good call of every changing function:
-// its effect is counted under its natural key, and the read that behaviour.json
-// names for it answers something else after.
-func TestEffectsShowInTheirProof(t *testing.T) {
-	left := map[string]bool{}
-	for name := range handlers() {
-		left[name] = catalogue.Changing(name)
-	}
-	for _, tt := range slices.Concat(environmentEffects(), userEffects(), storeEffects(), jobEffects()) {
-		left[tt.fn] = false
-		t.Run(tt.fn, tt.run)
-	}
-	for fn, missing := range left {
-		if missing {
-			t.Errorf("%s was not called", fn)
+// TestGoodCallsTakeEffectOnceAndShow makes one good call of every function in
+// both editions. A changing one is counted once, under its natural key, and the
+// read that behaviour.json names for it answers something else after; any other
+// one is not counted.
+func TestGoodCallsTakeEffectOnceAndShow(t *testing.T) {
+	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
+		for _, good := range goodCalls() {
+			f, ok := catalogue.Find(good.fn)
+			if !ok {
+				t.Errorf("there is no function %s", good.fn)
+			}
+			if !f.In(edition) {
+				continue
+			}
+			t.Run(string(edition)+"/"+good.fn, func(t *testing.T) {
+				w := stage(edition, good.prepare)
+				for _, before := range good.first {
+					toEnd(t, w, before[0], before[1:])
+				}
+				proof, before := catalogue.BehaviourOf(good.fn).Proof, ""
+				proofForm := good.proof
+				if proof != nil {
+					if proofForm == nil {
+						proofForm = proofForms[proof.Fn]
+					}
+					before = proves(t, w, proof.Fn, proofForm)
+				}
+				counted := effects(w)
+				toEnd(t, w, good.fn, good.form)
+				w.Advance(time.Hour) // what goes on without a token
+				after := effects(w)
+				want := counted
+				if catalogue.Changing(good.fn) {
+					line := strings.TrimSpace(good.fn + " " + naturalKey(good.fn, formOf(w, good.fn, good.form)))
+					want = append(slices.Clone(counted), line)
+				}
+				if !slices.Equal(after, want) {
+					t.Errorf("effects = %q, want %q", after, want)
+				}
+				if proof != nil && proves(t, w, proof.Fn, proofForm) == before {
+					t.Errorf("%s(%v) answers what it did before: %s", proof.Fn, proofForm, before)
+				}
+			})
 		}
 	}
 }
 
-func (tt effectTest) run(t *testing.T) {
-	f, _ := catalogue.Find(tt.fn)
-	o := Options{Edition: catalogue.SPE, Users: 2, Stores: 5, History: -1}
-	if !f.In(catalogue.SPE) {
-		o.Edition = catalogue.Server
+// TestEveryFunctionHasAGoodCall holds the table of calls to the catalogue.
+func TestEveryFunctionHasAGoodCall(t *testing.T) {
+	rows := map[string]int{}
+	for _, good := range goodCalls() {
+		rows[good.fn]++
 	}
-	w := New(o)
-	a := w.Archives["alpha"]
-	if a == nil {
-		a = w.Archives[""]
-	}
-	a.Stores[2].Fault, a.Stores[3].Fault = broken, unreachable
-	known := someMail(a)
-	read := func(fn string, form ...string) answer.Status {
-		if w.functions[fn].index("instanceID") >= 0 && !slices.Contains(form, "instanceID=alpha") {
-			form = append([]string{"instanceID=alpha"}, form...)
+	for _, f := range catalogue.All() {
+		if rows[f.Name] != 1 {
+			t.Errorf("%s has %d rows, want one", f.Name, rows[f.Name])
 		}
-		form = known(form)
-		s := w.Invoke(fn, args(form...), Straight)
-		if token := s.Token; token != "" {
-			w.Advance(time.Hour)
-			s = status(t, w, token, 0, 0)
-		}
-		return s
-	}
-	call := func(fn string, form ...string) {
-		t.Helper()
-		if s := read(fn, form...); s.Error != nil {
-			t.Fatalf("%s(%v) = error %q", fn, form, s.Error.Message)
-		}
-	}
-	call("CreateUser", "userName=ada", "privileges=login", "password=x")
-	if tt.first != nil {
-		call(tt.first[0], tt.first[1:]...)
-	}
-	proof, before := catalogue.BehaviourOf(tt.fn).Proof, ""
-	if proof != nil {
-		before = said(read(proof.Fn, tt.proof...))
-	}
-	counted := map[string]int{}
-	for _, e := range w.Effects() {
-		counted[e.Fn+e.Key+e.Args] = e.Count
-	}
-	call(tt.fn, tt.form...)
-	w.Advance(time.Hour) // for what runs without a token
-	form := known(tt.form)
-	if o.Edition == catalogue.SPE {
-		form = append([]string{"instanceID=alpha"}, form...)
-	}
-	want := naturalKey(tt.fn, args(form...))
-	keys := []string{}
-	for _, e := range w.Effects() {
-		if e.Fn == tt.fn && e.Count == counted[e.Fn+e.Key+e.Args]+1 {
-			keys = append(keys, e.Key)
-		}
-	}
-	if !slices.Equal(keys, []string{want}) {
-		t.Errorf("effects are counted under %q, want %q", keys, want)
-	}
-	if proof == nil {
-		return
-	}
-	if after := said(read(proof.Fn, tt.proof...)); after == before {
-		t.Errorf("%s(%v) answers what it did before: %s", proof.Fn, tt.proof, after)
 	}
 }
 
-// someMail returns what puts a message, its folder and its archive in the place
-// of their names in a form.
-func someMail(a *archive) func(form []string) []string {
-	var names *strings.Replacer
-	a.Folders.walk("", func(path string, f *folder) {
-		if names != nil {
-			return
+// TestBadCallsAreRefused makes bad calls of every function in both editions:
+// with an argument that it does not have, with values that are not of their
+// type, and with what its own row says. None takes effect.
+func TestBadCallsAreRefused(t *testing.T) {
+	bad := map[string]string{"number": "one", "bool": "True", "json": "{"}
+	for _, edition := range []catalogue.Edition{catalogue.Server, catalogue.SPE} {
+		for _, good := range goodCalls() {
+			f, _ := catalogue.Find(good.fn)
+			if !f.In(edition) {
+				continue
+			}
+			w := stage(edition, good.prepare)
+			for _, before := range good.first {
+				toEnd(t, w, before[0], before[1:])
+			}
+			counted := effects(w)
+			refuse := func(form []Arg) {
+				t.Helper()
+				s := w.Invoke(good.fn, form, Straight)
+				if s.Error == nil || s.Code != answer.Failed {
+					t.Errorf("%s(%v) on %s = %s, want it refused", good.fn, form, edition, s.Code)
+				}
+			}
+			right := formOf(w, good.fn, good.form)
+			refuse(append(slices.Clone(right), Arg{"unknownArgument", "1"}))
+			for _, arg := range w.functions[good.fn].args {
+				value := bad[arg.Type]
+				if len(arg.Values) > 0 {
+					value = "none of these"
+				}
+				if arg.Name == "instanceID" {
+					value = "zulu"
+				}
+				if value != "" {
+					others := slices.DeleteFunc(slices.Clone(right), func(a Arg) bool { return a.Name == arg.Name })
+					refuse(append(others, Arg{arg.Name, value}))
+				}
+			}
+			if good.wrong != nil {
+				refuse(formOf(w, good.fn, good.wrong))
+			}
+			if after := effects(w); !slices.Equal(after, counted) {
+				t.Errorf("refused calls of %s on %s had effects: %q, were %q", good.fn, edition, after, counted)
+			}
 		}
-		if list := a.messagesIn(f.ID); len(list) > 0 {
-			top, _, _ := strings.Cut(path, "/")
-			names = strings.NewReplacer("{message}", list[0].(answer.Object).Text("id"), "{folder}", path, "{archive}", top)
+	}
+}
+
+// TestBehavioursAreOfTheCatalogue holds behaviour.json to functions.json.
+func TestBehavioursAreOfTheCatalogue(t *testing.T) {
+	for _, f := range catalogue.All() {
+		b := catalogue.BehaviourOf(f.Name)
+		if changing := catalogue.Changing(f.Name); changing == f.ReadOnly {
+			t.Errorf("%s is changing: %v, and reads only: %v", f.Name, changing, f.ReadOnly)
 		}
-	})
-	return func(form []string) []string {
-		out := []string{}
-		for _, pair := range form {
-			out = append(out, names.Replace(pair))
+		if b.Proof == nil {
+			continue
 		}
-		return out
-	}
-}
-
-// said returns what an answer says, be it a result or an error.
-func said(s answer.Status) string {
-	s.Token, s.Version = "", 0
-	return string(s.Append(nil))
-}
-
-const newServer = `config={"serverName":"new","port":444,"serverCertificate":{"thumbprint":"0123456789012345678901234567890123456789"}}`
-
-func environmentEffects() []effectTest {
-	own := strings.Replace(newServer, `"new"`, `"MAILSTORE"`, 1)
-	return []effectTest{
-		{"CreateInstance", []string{config("delta", "")}, []string{"instanceFilter=delta"}, nil},
-		{"SetInstanceConfiguration", []string{config("alpha", "")}, []string{"instanceID=alpha"}, nil},
-		{"StopInstances", []string{"instanceFilter=*"}, []string{"instanceFilter=*"}, nil},
-		{"StartInstances", []string{"instanceFilter=*"}, []string{"instanceFilter=*"}, []string{"StopInstances", "instanceFilter=bravo"}},
-		{"RestartInstances", []string{"instanceFilter=alpha"}, []string{"instanceFilter=alpha"}, nil},
-		{"FreezeInstances", []string{"instanceFilter=alpha,bravo"}, []string{"instanceFilter=alpha,bravo"}, nil},
-		{"ThawInstances", []string{"instanceFilter=a*"}, []string{"instanceFilter=a*"}, []string{"FreezeInstances", "instanceFilter=alpha"}},
-		{"DeleteInstances", []string{"instanceFilter=bravo"}, []string{"instanceFilter=bravo"}, []string{"StopInstances", "instanceFilter=bravo"}},
-		{"CreateInstanceHost", []string{newServer}, []string{"serverNameFilter=new"}, nil},
-		{"SetInstanceHostConfiguration", []string{own}, []string{"serverNameFilter=MAILSTORE"}, nil},
-		{"DeleteInstanceHost", []string{"serverName=new"}, []string{"serverNameFilter=new"}, []string{"CreateInstanceHost", newServer}},
-		{"CreateDirectoryOnInstanceHost", []string{"serverName=MAILSTORE", `path=D:\New`}, []string{"serverName=MAILSTORE", `path=D:\`}, nil},
-		{"CreateClientAccessServer", []string{newServer}, []string{"serverNameFilter=new", "withServiceStatus=false"}, nil},
-		{"SetClientAccessServerConfiguration", []string{own}, []string{"serverNameFilter=MAILSTORE", "withServiceStatus=false"}, nil},
-		{"DeleteClientAccessServer", []string{"serverName=MAILSTORE"}, []string{"serverNameFilter=MAILSTORE", "withServiceStatus=false"}, nil},
-		{"PairWithManagementServer", []string{"serverType=instanceHost", "serverName=new", "port=444", "thumbprint=" + strings.Repeat("01", 20)}, nil, nil},
-		{"CreateSystemAdministrator", []string{`config={"userName":"ada"}`, "password=x"}, nil, nil},
-		{"SetSystemAdministratorConfiguration", []string{`config={"userName":"admin","fullName":"A"}`}, nil, nil},
-		{"SetSystemAdministratorPassword", []string{"userName=admin", "password=x"}, nil, nil},
-		{"DeleteSystemAdministrator", []string{"userName=ada"}, nil, []string{"CreateSystemAdministrator", `config={"userName":"ada"}`, "password=x"}},
-		{"CreateSystemAdministratorAPIPassword", []string{"userName=admin"}, nil, nil},
-		{"InitializeSystemAdministratorMFA", []string{"userName=admin"}, nil, nil},
-		{"DeactivateSystemAdministratorMFA", []string{"userName=admin"}, nil, nil},
-		{"SetSystemSmtpConfiguration", []string{`config={"hostname":"x"}`}, nil, nil},
-		{"TestSystemSmtpConfiguration", nil, nil, nil},
-		{"ReloadBranding", nil, nil, nil},
-		{"CreateLicenseRequest", nil, nil, nil},
-		{"SetArchiveAdminEnabled", []string{"instanceID=alpha", "enabled=false"}, []string{"instanceID=alpha"}, nil},
-		{"CreateClientOneTimeUrlForArchiveAdmin", []string{"instanceID=alpha", "instanceUrl=https://x.example"}, nil, nil},
-		{"TransferStores", nil, nil, nil},
-	}
-}
-
-func userEffects() []effectTest {
-	ada := func(more ...string) []string { return append([]string{"userName=ada"}, more...) }
-	box := strings.Replace(mailbox, `"admin"`, `"ada"`, 1)
-	box = strings.Replace(box, `"host": "h"`, `"host": "h", "emailAddress": "ada@example.com"`, 1)
-	return []effectTest{
-		{"CreateUser", []string{"userName=eve", "privileges=login"}, []string{"userName=eve"}, nil},
-		{"DeleteUser", ada(), nil, nil},
-		{"RenameUser", []string{"oldUserName=ada", "newUserName=countess"}, nil, nil},
-		{"SetUserFullName", ada("fullName=A"), ada(), nil},
-		{"SetUserDistinguishedName", ada("distinguishedName=CN=A"), ada(), nil},
-		{"SetUserAuthentication", ada("authentication=directoryServices"), ada(), nil},
-		{"SetUserEmailAddresses", ada("emailAddresses=a@x.y"), ada(), nil},
-		{"SetUserPop3UserNames", ada("pop3UserNames=a"), ada(), nil},
-		{"SetUserPassword", ada("password=y"), nil, nil},
-		{"SetUserPrivileges", ada("privileges=export"), ada(), nil},
-		{"SetUserLoginPrivileges", ada("loginPrivileges=web"), ada(), nil},
-		{"SetUserPrivilegesOnFolder", ada("folder=ada", "privileges=read"), ada(), nil},
-		{"SetUserPrivilegesOnAllFolders", ada("privileges=read"), ada(), nil},
-		{"ClearUserPrivilegesOnFolders", ada(), ada(), []string{"SetUserPrivilegesOnFolder", "userName=ada", "folder=ada", "privileges=read"}},
-		{"InitializeMFA", ada(), nil, nil},
-		{"DisableMFA", ada(), ada(), []string{"InitializeMFA", "userName=ada"}},
-		{"DeleteAppPasswords", ada(), nil, nil},
-		{"SyncUsersWithDirectoryServices", []string{"dryRun=false"}, nil, nil},
-		{"SetDirectoryServicesConfiguration", []string{`config={"type":"activeDirectory"}`}, nil, nil},
-		{"CreateCredential", []string{"type=a", "description=b", "settings={}"}, nil, nil},
-		{"SetCredentialSettings", []string{"id=1", "settings={}"}, nil, nil},
-		{"DeleteCredential", []string{"id=1"}, nil, nil},
-		{"SetComplianceConfiguration", []string{`config={"legalHoldEnabled":true}`}, nil, nil},
-		{"SetSmtpSettings", []string{`settings={"hostname":"x"}`}, nil, nil},
-		{"TestSmtpSettings", nil, nil, nil},
-		{"SendStatusReport", []string{"timespan=today", "timeZoneId=UTC", "recipients=a@x.y"}, nil, nil},
-		{"CreateProfile", []string{box, "raw=true"}, []string{"raw=true"}, nil},
-		{"DeleteProfile", []string{"id=1"}, []string{"raw=true"}, nil},
-		{"SetProfileServerSideExecution", []string{"id=1", "automatic=false"}, []string{"raw=true"}, nil},
-		{"RunProfile", []string{"id=1"}, today(), nil},
-		{"RunTemporaryProfile", []string{box, "raw=true"}, today(), nil},
-	}
-}
-
-func storeEffects() []effectTest {
-	return []effectTest{
-		{"CreateStore", []string{"name=new"}, nil, nil},
-		{"AttachStore", []string{"name=2024-01", "databasePath=D:\\MailStoreSPE\\alpha\\2024-01"}, nil, []string{"DetachStore", "id=1"}},
-		{"DetachStore", []string{"id=1"}, nil, nil},
-		{"RenameStore", []string{"id=1", "name=x"}, nil, nil},
-		{"SetStoreRequestedState", []string{"id=2", "requestedState=current"}, nil, nil},
-		{"SetStorePath", []string{"id=1", "path=D:\\Other"}, nil, nil},
-		{"SetStoreProperties", []string{"id=1", "indexPath=D:\\Index"}, nil, nil},
-		{"SetStoreAutoCreateConfiguration", []string{`config={"enabled":true}`}, nil, nil},
-		{"SetIndexConfiguration", []string{`config={"includeAttachmentsOfPDFs":true}`}, nil, nil},
-		{"SetRetentionPolicies", []string{`config=[{"name":"ten years"}]`}, nil, nil},
-		{"SelectAllStoreIndexesForRebuild", nil, nil, nil},
-		{"RebuildSelectedStoreIndexes", nil, nil, []string{"SelectAllStoreIndexesForRebuild"}},
-		{"CompactStore", []string{"id=2"}, nil, nil},
-		{"MergeStore", []string{"id=2", "sourceId=1"}, nil, nil},
-		{"RecoverStore", []string{"id=3"}, nil, nil},
-		{"RecreateRecoveryRecords", []string{"id=2"}, nil, nil},
-		{"RepairStoreDatabase", []string{"id=3"}, nil, nil},
-		{"RetryOpenStores", nil, nil, nil},
-		{"UnlockStore", []string{"id=6", "passphrase=" + LockedPassphrase}, nil, []string{"AttachStore", "name=x", "databasePath=" + LockedDirectory}},
-		{"RebuildStoreIndex", []string{"id=1", "folder={archive}"}, []string{"id=1"}, []string{"SelectAllStoreIndexesForRebuild"}},
-		{"ProcessRetentionPolicies", nil, nil, nil},
-		{"DeleteMessage", []string{"id={message}", "reason=x"}, []string{"folder={folder}"}, nil},
-		{"UpgradeStore", []string{"id=2"}, nil, nil},
-		{"UpgradeStores", nil, nil, nil},
-		{"RefreshAllStoreStatistics", nil, nil, nil},
-		{"MaintainFileSystemDatabases", nil, nil, nil},
-		{"CompactMasterDatabase", nil, nil, nil},
-		{"CreateBackup", []string{"path=E:\\Backup"}, nil, nil},
-		{"RenewMasterKey", nil, nil, nil},
-		{"MoveFolder", []string{"fromFolder={archive}", "toFolder=moved"}, nil, nil},
-		{"DeleteEmptyFolders", nil, nil, nil},
-	}
-}
-
-func jobEffects() []effectTest {
-	return []effectTest{
-		{"CreateJob", []string{"name=x", "action=Ping", "owner=admin", "timeZoneId=UTC", "interval=60"}, nil, nil},
-		{"DeleteJob", []string{"id=1"}, nil, nil},
-		{"RenameJob", []string{"id=1", "name=x"}, nil, nil},
-		{"SetJobEnabled", []string{"id=1", "enabled=false"}, nil, nil},
-		{"SetJobSchedule", []string{"id=1", "timeZoneId=UTC", "interval=60"}, nil, nil},
-		{"RunJobAsync", []string{"id=1"}, nil, nil},
-		{"CancelJobAsync", []string{"id=1"}, nil, []string{"RunJobAsync", "id=1"}},
-		{"SetServiceCertificate", []string{"thumbprint=" + strings.Repeat("ABCDEF0123", 4)}, nil, nil},
+		read, ok := catalogue.Find(b.Proof.Fn)
+		if !ok || !read.ReadOnly {
+			t.Errorf("the proof of %s is %s, which does not read", f.Name, b.Proof.Fn)
+		}
+		for _, edition := range f.Editions {
+			if ok && !read.In(edition) {
+				t.Errorf("the proof of %s is %s, which %s does not have", f.Name, b.Proof.Fn, edition)
+			}
+		}
 	}
 }

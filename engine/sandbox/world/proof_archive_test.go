@@ -1,0 +1,86 @@
+package world
+
+// second gives the second store a fault; it is of the newest format.
+func second(f storeFault) func(*archive) {
+	return func(a *archive) { a.Stores[1].Fault, a.Stores[1].NeedsUpgrade = f, false }
+}
+
+const profileOfAda = `properties={"name":"Box","owner":"ada","connector":"Imap","details":{"emailAddress":"a@example.com","password":"p"}}`
+
+// archiveCalls are those of the functions that work in an archive.
+func archiveCalls() []goodCall {
+	ada := []string{"CreateUser", "userName=ada", "privileges=login"}
+	legacy := []string{"AttachStore", "name=Old", "type=FileSystemInternal", "databasePath=" + LockedDirectory}
+	return []goodCall{
+		{fn: "AttachStore", form: legacy[1:], wrong: []string{"name=Old", "type=FileSystemInternal", `databasePath=D:\none`}},
+		{fn: "CancelJobAsync", form: []string{"id=1"}, first: [][]string{{"RunJobAsync", "id=1"}}, wrong: []string{"id=2"}},
+		{fn: "ClearUserPrivilegesOnFolders", form: []string{"userName=ada"}, first: [][]string{ada, {"SetUserPrivilegesOnFolder", "userName=ada", "folder=ada", "privileges=read"}}, wrong: []string{"userName=zoe"}},
+		{fn: "CompactMasterDatabase"},
+		{fn: "CompactStore", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "CreateBackup", form: []string{`path=E:\b`}, wrong: []string{"path=b"}},
+		{fn: "CreateCredential", form: []string{"type=t", "description=d", "settings={}"}, wrong: []string{"type=t"}},
+		{fn: "CreateJob", form: []string{"name=j", "action=VerifyStores", "owner=admin", "timeZoneId=UTC", "interval=60"}, wrong: []string{"name=j", "action=None", "owner=admin", "timeZoneId=UTC", "interval=60"}},
+		{fn: "CreateProfile", form: []string{profileOfAda, "raw=true"}, first: [][]string{ada}, wrong: []string{profileOfAda, "raw=false"}},
+		{fn: "CreateStore", form: []string{"name=new"}, wrong: []string{"name= "}},
+		{fn: "CreateUser", form: []string{"userName=bea", "privileges=login"}, proof: []string{"userName=bea"}, wrong: []string{"userName=a/b", "privileges=login"}},
+		{fn: "DeleteAppPasswords", form: []string{"userName=ada"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "DeleteCredential", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "DeleteEmptyFolders", form: nil, wrong: []string{"folder=zoe"}},
+		{fn: "DeleteJob", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "DeleteMessage", form: []string{"id=1:1", "reason=r"}, wrong: []string{"id=1:99", "reason=r"}},
+		{fn: "DeleteProfile", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "DeleteUser", form: []string{"userName=ada"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "DetachStore", form: []string{"id=2"}, wrong: []string{"id=9"}},
+		{fn: "DisableMFA", form: []string{"userName=ada"}, first: [][]string{ada, {"InitializeMFA", "userName=ada"}}, wrong: []string{"userName=zoe"}},
+		{fn: "InitializeMFA", form: []string{"userName=ada"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "MaintainFileSystemDatabases"},
+		{fn: "MergeStore", form: []string{"id=1", "sourceId=2"}, wrong: []string{"id=1", "sourceId=1"}},
+		{fn: "MoveFolder", form: []string{"fromFolder=mail", "toFolder=moved"}, wrong: []string{"fromFolder=mail", "toFolder=mail/x"}},
+		{fn: "ProcessRetentionPolicies"},
+		{fn: "RebuildSelectedStoreIndexes", first: [][]string{{"SelectAllStoreIndexesForRebuild"}}},
+		{fn: "RebuildStoreIndex", form: []string{"id=1", "folder=mail"}, first: [][]string{{"SelectAllStoreIndexesForRebuild"}}, wrong: []string{"id=1", "folder=none"}},
+		{fn: "RecoverStore", form: []string{"id=2"}, prepare: second(broken), wrong: []string{"id=1"}},
+		{fn: "RecreateRecoveryRecords", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "RefreshAllStoreStatistics"},
+		{fn: "RenameJob", form: []string{"id=1", "name=n"}, wrong: []string{"id=1", "name="}},
+		{fn: "RenameStore", form: []string{"id=1", "name=n"}, wrong: []string{"id=1", "name= "}},
+		{fn: "RenameUser", form: []string{"oldUserName=ada", "newUserName=bea"}, first: [][]string{ada}, wrong: []string{"oldUserName=zoe", "newUserName=bea"}},
+		{fn: "RenewMasterKey"},
+		{fn: "RepairStoreDatabase", form: []string{"id=2"}, prepare: second(broken), wrong: []string{"id=9"}},
+		{fn: "RetryOpenStores", prepare: second(unreachable)},
+		{fn: "RunJobAsync", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "RunProfile", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "RunTemporaryProfile", form: []string{profileOfAda, "raw=true"}, first: [][]string{ada}, wrong: []string{"properties={}", "raw=true"}},
+		{fn: "SelectAllStoreIndexesForRebuild"},
+		{fn: "SendStatusReport", form: []string{"timespan=today", "timeZoneId=UTC", "recipients=a@example.com"}, wrong: []string{"timespan=today", "timeZoneId=UTC", "recipients=a"}},
+		{fn: "SetComplianceConfiguration", form: []string{`config={"legalHoldEnabled":true}`}, wrong: []string{"config=[]"}},
+		{fn: "SetCredentialSettings", form: []string{"id=1", `settings={"a":1}`}, wrong: []string{"id=9", "settings={}"}},
+		{fn: "SetDirectoryServicesConfiguration", form: []string{"config={}"}, wrong: []string{"config=[]"}},
+		{fn: "SetIndexConfiguration", form: []string{"config={}"}, wrong: []string{"config=[]"}},
+		{fn: "SetJobEnabled", form: []string{"id=1", "enabled=false"}, wrong: []string{"id=9", "enabled=false"}},
+		{fn: "SetJobSchedule", form: []string{"id=1", "timeZoneId=UTC", "interval=60"}, wrong: []string{"id=1", "timeZoneId=UTC"}},
+		{fn: "SetProfileServerSideExecution", form: []string{"id=1", "automatic=false"}, wrong: []string{"id=9", "automatic=false"}},
+		{fn: "SetRetentionPolicies", form: []string{`config=[{"name":"p"}]`}, wrong: []string{`config=[{"period":-1}]`}},
+		{fn: "SetServiceCertificate", form: []string{"thumbprint=" + newPaperCertificates().known[1]}, wrong: []string{"thumbprint=00"}},
+		{fn: "SetSmtpSettings", form: []string{`settings={"hostname":"h"}`}, wrong: []string{"settings=[]"}},
+		{fn: "SetStoreAutoCreateConfiguration", form: []string{`config={"enabled":true}`}, wrong: []string{"config=[]"}},
+		{fn: "SetStorePath", form: []string{"id=1", `path=E:\x`}, wrong: []string{"id=1", "path="}},
+		{fn: "SetStoreProperties", form: []string{"id=1", `indexPath=E:\x`}, wrong: []string{"id=1", "databasePath="}},
+		{fn: "SetStoreRequestedState", form: []string{"id=1", "requestedState=disabled"}, wrong: []string{"id=9", "requestedState=disabled"}},
+		{fn: "SetUserAuthentication", form: []string{"userName=ada", "authentication=directoryServices"}, first: [][]string{ada}, wrong: []string{"userName=zoe", "authentication=integrated"}},
+		{fn: "SetUserDistinguishedName", form: []string{"userName=ada", "distinguishedName=CN=a"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "SetUserEmailAddresses", form: []string{"userName=ada", "emailAddresses=a@example.com"}, first: [][]string{ada}, wrong: []string{"userName=ada", "emailAddresses=a"}},
+		{fn: "SetUserFullName", form: []string{"userName=ada", "fullName=A"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "SetUserLoginPrivileges", form: []string{"userName=ada", "loginPrivileges=web"}, first: [][]string{ada}, wrong: []string{"userName=zoe", "loginPrivileges=web"}},
+		{fn: "SetUserPassword", form: []string{"userName=ada", "password=p"}, first: [][]string{ada}, wrong: []string{"userName=ada", "password="}},
+		{fn: "SetUserPop3UserNames", form: []string{"userName=ada", "pop3UserNames=a"}, first: [][]string{ada}, wrong: []string{"userName=zoe"}},
+		{fn: "SetUserPrivileges", form: []string{"userName=ada", "privileges=none"}, first: [][]string{ada}, wrong: []string{"userName=zoe", "privileges=none"}},
+		{fn: "SetUserPrivilegesOnAllFolders", form: []string{"userName=ada", "privileges=read"}, first: [][]string{ada}, wrong: []string{"userName=zoe", "privileges=read"}},
+		{fn: "SetUserPrivilegesOnFolder", form: []string{"userName=ada", "folder=mail", "privileges=read"}, first: [][]string{ada}, wrong: []string{"userName=ada", "folder=a/b", "privileges=read"}},
+		{fn: "SyncUsersWithDirectoryServices", form: []string{"dryRun=false"}},
+		{fn: "TestSmtpSettings"},
+		{fn: "UnlockStore", form: []string{"id=3", "passphrase=" + LockedPassphrase}, first: [][]string{legacy}, wrong: []string{"id=1", "passphrase=x"}},
+		{fn: "UpgradeStore", form: []string{"id=1"}, wrong: []string{"id=9"}},
+		{fn: "UpgradeStores"},
+	}
+}
