@@ -46,7 +46,7 @@ func Modules(h Host) []luavm.Module {
 	return append(
 		[]luavm.Module{
 			jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(),
-			retryModule(h), fsModule(h), hashModule(h),
+			retryModule(h), fsModule(h), hashModule(h), templateModule(h),
 		},
 		luaModules()...,
 	)
