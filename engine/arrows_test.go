@@ -29,6 +29,7 @@ var arrows = map[string][]string{
 	"engine/sandbox":        {"engine/catalogue", "engine/fault", "engine/sandbox/answer", "engine/sandbox/world"},
 	"engine/sandbox/world":  {"engine/catalogue", "engine/sandbox/answer"},
 	"engine/sandbox/answer": {},
+	"engine/survey":         {"engine/call", "engine/catalogue", "engine/fault", "engine/secret"},
 	"engine/targets":        {"engine/catalogue", "engine/fault", "engine/secret"},
 	"engine/api":            {"engine/call", "engine/catalogue", "engine/event", "engine/fault", "engine/luavm/decl", "engine/secret"},
 	"engine/luavm/source":   {"engine/fault", "engine/luavm/decl"},
@@ -60,7 +61,7 @@ var arrows = map[string][]string{
 	"engine/command": {
 		"bindings", "engine", "engine/api", "engine/call", "engine/catalogue", "engine/display", "engine/event",
 		"engine/fault", "engine/luavm/decl", "engine/manual", "engine/monitor", "engine/process", "engine/recorder", "engine/sandbox",
-		"engine/secret", "engine/targets", "engine/values", "examples", "scripts", "stdlib/csvfile",
+		"engine/secret", "engine/survey", "engine/targets", "engine/values", "examples", "scripts", "stdlib/csvfile",
 	},
 }
 
@@ -83,7 +84,7 @@ var owners = map[string][]string{
 	"github.com/wlynxg/chardet":     {"stdlib"},
 	"github.com/bmatcuk/doublestar": {"stdlib"},
 	"github.com/reeflective":        {"engine/repl"},
-	"github.com/gofrs/flock":        {"engine/sandbox", "engine/targets", "engine/values", "engine/journal", "engine/queue"},
+	"github.com/gofrs/flock":        {"engine/sandbox", "engine/survey", "engine/targets", "engine/values", "engine/journal", "engine/queue"},
 	"github.com/zalando/go-keyring": {"engine/targets"},
 	"github.com/pelletier/go-toml":  {"engine/targets"},
 }

@@ -103,3 +103,14 @@ func hosts(cert *x509.Certificate) []string {
 	}
 	return names
 }
+
+// TLSConfig returns the TLS settings with which a client of cfg connects, for
+// who has to send what a client does not.
+func TLSConfig(cfg Config) (*tls.Config, error) {
+	where, err := parseTarget(cfg)
+	if err != nil {
+		return nil, err
+	}
+	trusted, err := newTrust(cfg, where)
+	return trusted.config, err
+}

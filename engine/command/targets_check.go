@@ -20,6 +20,7 @@ type checkOptions struct {
 	program *program
 
 	passwordFile string
+	report       string
 	output       outputFlags
 	talk         talkFlags
 }
@@ -39,11 +40,16 @@ func targetsCheckCommand(p *program) *command {
 trusted one and for how many days it is valid, whether the login works, and what
 the server is. Only reads are sent. Ends with 6 when a certificate or login is
 refused and with 9 when a server is not reached. MOONPOST_PASSWORD and
---password-file are for one target alone.`,
+--password-file are for one target alone.
+
+With --report it also asks one server what its documentation leaves open: reads
+alone, and names of functions and jobs that do not exist. For the functions of
+instances the target must name one.`,
 		UsageText: `moonpost targets check
-			moonpost targets check prod --output json`,
+			moonpost targets check prod --report report.txt`,
 		Flags: slices.Concat([]cli.Flag{
 			textFlag(&o.passwordFile, aboutServer, "password-file", "`FILE` holds the password of the one target; else MOONPOST_PASSWORD, what is stored, or a prompt"),
+			textFlag(&o.report, aboutOutput, "report", reportUsage),
 		}, o.output.flags(), o.talk.flags(p)),
 	}, o.run)
 }
@@ -73,6 +79,9 @@ func (o *checkOptions) run(ctx context.Context, args arguments) error {
 	if o.passwordFile != "" && !alone {
 		return misuse(checkOp, "--password-file is for one target", "name the one that the password is for")
 	}
+	if o.report != "" && !alone {
+		return misuse(checkOp, "--report is about one target", "name the one to ask")
+	}
 	talk, err := o.talk.open(p, checkOp)
 	if err != nil {
 		return err
@@ -83,6 +92,9 @@ func (o *checkOptions) run(ctx context.Context, args arguments) error {
 		if logins[i], err = o.login(t, alone); err != nil {
 			return err
 		}
+	}
+	if o.report != "" {
+		return o.survey(ctx, talk, logins[0])
 	}
 	ended := supervise(ctx, p.interruption(newBrake(), talk), func(ctx context.Context) ([]checked, error) {
 		rows := make([]checked, len(chosen))
