@@ -37,7 +37,7 @@ type Options struct {
 	Stores int    // archive stores; 12, negative: none
 	Seed   uint64 // of the world and of faults; 1
 
-	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
+	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none, 600 days at most
 
 	Version     string // what GetServerInfo says; a version of 2025
 	MachineName string // "MAILSTORE"

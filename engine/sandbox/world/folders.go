@@ -79,9 +79,11 @@ func (a *archive) paths() map[int64]string {
 	return all
 }
 
+func byName(a, b *folder) int { return strings.Compare(fold(a.Name), fold(b.Name)) }
+
 // insert keeps the children sorted by name.
 func (f *folder) insert(child *folder) {
-	i, _ := slices.BinarySearchFunc(f.Children, child, func(a, b *folder) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	i, _ := slices.BinarySearchFunc(f.Children, child, byName)
 	f.Children = slices.Insert(f.Children, i, child)
 }
 

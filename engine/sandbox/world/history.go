@@ -42,13 +42,17 @@ func (w *World) seedJobs(a *archive) {
 	}
 }
 
+// maxHistory bounds how far back the history of a new world goes: 40 profiles
+// run 96,000 times in it, which is what an archive keeps.
+const maxHistory = 600 * 24 * time.Hour
+
 // seedHistory makes the past runs of profiles and jobs. It draws from a source
 // of its own: how much there is depends on the time of day, and the rest of the
 // world must not.
 func (w *World) seedHistory(a *archive) {
 	rng := rand.New(rand.NewPCG(w.opts.Seed, 0x70617374))
 	now := time.Now().Truncate(time.Second)
-	begin := now.Add(-max(w.opts.History, 0))
+	begin := now.Add(-min(max(w.opts.History, 0), maxHistory))
 	took := func(most int) time.Duration { return time.Duration(5+rng.IntN(most)) * time.Second }
 	for _, p := range a.Profiles {
 		for due := begin; due.Before(now); due = due.Add(time.Duration(p.Pause) * time.Second) {

@@ -182,6 +182,12 @@ func TestEveryCallCanRunAsAJob(t *testing.T) {
 	if s := finish(t, w, "DeleteUser", "userName=nobody"); s.Code != answer.Failed || s.Error.Message != "The user 'nobody' does not exist." {
 		t.Errorf("DeleteUser(nobody) = %s %+v, want failed", s.Code, s.Error)
 	}
+	verified := finish(t, w, "VerifyStore", "id=11") // a job already
+	for _, line := range []string{"Verifying file group #11...\r\n", " messages verified...\r\n", "Finished. No errors were found.\r\n"} {
+		if !strings.Contains(verified.Log, line) {
+			t.Errorf("VerifyStore(11): log lacks %q:\n%s", line, verified.Log)
+		}
+	}
 	if s := finish(t, w, "UpgradeStores"); s.Code != answer.Succeeded || !strings.Contains(s.Log, "Finished: ") { // a job already
 		t.Errorf("UpgradeStores() = %s with log %q, want its own log", s.Code, s.Log)
 	}

@@ -108,7 +108,7 @@ func deleteMessage(c *Call) (any, error) {
 		return nil, err
 	}
 	p := s.Mail[at]
-	if kept := c.archive.policies().keep(c.archive.tops()[p.Folder], time.Now()); p.archived(i).After(kept) {
+	if all := c.archive.policies(); len(all) > 0 && p.archived(i).After(all.keep(c.archive.tops()[p.Folder], time.Now())) {
 		return nil, problem("The message '%s' is kept by a retention policy.", "Die Nachricht '%s' wird durch eine Aufbewahrungsrichtlinie geschützt.", id)
 	}
 	s.drop(at, i, 1)

@@ -67,7 +67,18 @@ func (s *store) put(p portion) {
 	}
 	p.First = s.LastMessage + 1
 	s.LastMessage += p.Count
+	if n := len(s.Mail); n > 0 && s.Mail[n-1].goesOn(p) {
+		s.Mail[n-1].Count += p.Count
+		return
+	}
 	s.Mail = append(s.Mail, p)
+}
+
+// goesOn reports whether another portion is more of the same: messages that
+// came at the same time into the same folder.
+func (p portion) goesOn(more portion) bool {
+	p.First, p.Origin, p.Count = p.First+p.Count, p.Origin+p.Count, more.Count
+	return p == more && p.Step == 0
 }
 
 // find returns the place of a message: its portion, and how far behind the

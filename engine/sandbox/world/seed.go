@@ -1,8 +1,8 @@
 package world
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -42,10 +42,11 @@ func (w *World) seedInstance(id string) *archive {
 }
 
 func (w *World) seedArchive(a *archive) {
-	leaves := []leaf{}
+	leaves, names := []leaf{}, map[string]int{}
 	for range max(w.opts.Users, 0) {
-		w.seedUser(a, &leaves)
+		w.seedUser(a, names, &leaves)
 	}
+	slices.SortFunc(a.Folders.Children, byName)
 	for range max(w.opts.Stores, 0) {
 		w.seedStore(a, leaves)
 	}
@@ -60,11 +61,13 @@ func (w *World) seedArchive(a *archive) {
 	w.seedHistory(a)
 }
 
-func (w *World) seedUser(a *archive, leaves *[]leaf) {
+// seedUser makes a user and an archive with folders. names counts those who
+// have the same name.
+func (w *World) seedUser(a *archive, names map[string]int, leaves *[]leaf) {
 	given, family := pick(w, givenNames), pick(w, familyNames)
 	name := fold(given + "." + plain(family))
-	for n := 2; a.Users[name] != nil; n++ {
-		name = fmt.Sprintf("%s.%s%d", fold(given), fold(plain(family)), n)
+	if names[name]++; names[name] > 1 {
+		name += strconv.Itoa(names[name])
 	}
 	u := &user{
 		Name: name, FullName: given + " " + family, Pop3: []string{},
@@ -78,7 +81,7 @@ func (w *World) seedUser(a *archive, leaves *[]leaf) {
 		u.DN = directoryUser{FullName: u.FullName}.dn()
 	}
 	a.Users[name] = u
-	a.Folders.insert(w.seedFolder(a, name, leaves))
+	a.Folders.Children = append(a.Folders.Children, w.seedFolder(a, name, leaves))
 }
 
 // seedStore makes a store. The archive grows: newer stores hold more, and the

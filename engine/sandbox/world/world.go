@@ -36,7 +36,7 @@ type Options struct {
 	Stores int    // archive stores; 12, negative: none
 	Seed   uint64 // of names, sizes and histories; 1
 
-	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none
+	History time.Duration // how far back runs of profiles and jobs go; 14 days, negative: none, 600 days at most
 
 	Version     string // "25.3.1.23062"
 	MachineName string // "MAILSTORE"
