@@ -160,7 +160,11 @@ func (s *Server) execute(user, name string, args []world.Arg, hit Fault) *respon
 	return envelope(s.world.InvokeAs(user, name, args, hit.twist()))
 }
 
-func envelope(status answer.Status) *response { return jsonResponse(status.Append(nil)) }
+func envelope(status answer.Status) *response {
+	r := jsonResponse(status.Append((*buffers.Get().(*[]byte))[:0]))
+	r.pooled = true
+	return r
+}
 
 // getStatus needs all three arguments; a missing one gives the .NET text for
 // reading an empty optional value (protocol.md 6).

@@ -114,21 +114,19 @@ func (c *conn) write(r *response) bool {
 	c.mu.Lock()
 	r.close = r.close || c.last || c.retired
 	c.mu.Unlock()
-	out := outs.Get().(*[]byte)
+	out := (*buffers.Get().(*[]byte))[:0]
 	if c.head {
-		*out = r.appendHead((*out)[:0], len(r.body))
+		out = r.appendHead(out, len(r.body))
 	} else {
-		*out = r.append((*out)[:0])
+		out = r.append(out)
 	}
-	_, err := c.send(*out)
-	if cap(*out) <= 64<<10 { // a big list once must not stay
-		outs.Put(out)
+	_, err := c.send(out)
+	giveBack(out)
+	if r.pooled {
+		giveBack(r.body)
 	}
 	return err == nil && !r.close
 }
-
-// outs are buffers for answers: a connection that is idle holds none.
-var outs = sync.Pool{New: func() any { return new([]byte) }}
 
 func (c *conn) send(p []byte) (int, error) {
 	c.raw.SetWriteDeadline(time.Now().Add(c.server.limits.request))

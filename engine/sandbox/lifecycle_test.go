@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 	"time"
 )
@@ -44,26 +43,21 @@ func TestCloseEndsEverything(t *testing.T) {
 	}
 }
 
-func TestIdleConnectionsAreCheap(t *testing.T) {
+func TestAThousandIdleConnectionsAreCheap(t *testing.T) {
+	const n = 1000
 	s := start(t, Options{})
-	var before, after runtime.MemStats
-	clients := make([]*client, 300)
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	for i := range clients {
-		clients[i] = dial(t, s)
-		clients[i].call("GetServerInfo", "")
+	first := dial(t, s)
+	first.call("GetServerInfo", "")
+	before := taken()
+	idle(t, s, n)
+	if each := (taken() - before) / n; each > 40<<10 {
+		t.Errorf("a connection takes %d KiB, want 40 at most", each>>10)
 	}
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	each := int(after.HeapAlloc+after.StackInuse-before.HeapAlloc-before.StackInuse) / len(clients)
-	if each > 100<<10 { // both ends of the connection
-		t.Errorf("a connection takes %d KiB, want 100 at most", each>>10)
+	if got := s.Connections(); got != n+1 {
+		t.Errorf("connections = %d, want %d", got, n+1)
 	}
-	if got := s.Connections(); got != len(clients) {
-		t.Errorf("connections = %d, want %d", got, len(clients))
-	}
-	if e := clients[0].call("GetServerInfo", ""); e.Code != "succeeded" {
+	if e := first.call("GetServerInfo", ""); e.Code != "succeeded" {
 		t.Errorf("the first connection = %s, want succeeded", e.Code)
 	}
+	alive(t, s)
 }

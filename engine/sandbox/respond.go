@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -15,6 +16,21 @@ type response struct {
 	headers []string // further lines, in the form "Name: value"
 	body    []byte
 	close   bool // the connection ends with this answer
+	pooled  bool // the body goes back to buffers once it is sent
+}
+
+// buffers hold the bytes of answers: a connection that is idle has none, and a
+// big list is not copied again and again while it grows.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is the size up to which a buffer is kept for the next answer.
+const maxPooled = 4 << 20
+
+// giveBack keeps a buffer for other answers.
+func giveBack(b []byte) {
+	if cap(b) <= maxPooled {
+		buffers.Put(&b)
+	}
 }
 
 // append appends the answer's bytes: headers in the order of the customer's

@@ -109,7 +109,7 @@ func getWorkerResults(c *Call) (any, error) {
 }
 
 func (r result) object(zone *time.Location) answer.Object {
-	o := answer.Obj("id", r.ID, "userName", r.User)
+	o := append(make(answer.Object, 0, 9), answer.Field{Key: "id", Value: r.ID}, answer.Field{Key: "userName", Value: r.User})
 	if r.ProfileID != 0 { // left out, not null
 		o = o.Add("profileId", r.ProfileID, "profileName", r.ProfileName)
 	}
