@@ -47,7 +47,10 @@ With --each FILE.csv the call is made for every row of the file, eight at a
 time: {column} in a value stands for the row's value, {{ and }} for braces, and
 k={column} is left out where the value is empty. The whole file is checked
 before the first call. Rows that fail are written to failed.csv, with the
-reason in a last column, and can be fed back as they are.`,
+reason in a last column, and can be fed back as they are. Rows whose outcome
+nobody knows are kept apart in failed.unknown.csv: look at the server before one
+of them is repeated. While changing calls are made that file holds all rows, so
+that a kill loses none.`,
 		UsageText: `moonpost call GetUserInfo userName=ada --target https://mail.example.com --user admin
 			moonpost call VerifyStore id=1 --sandbox --envelope
 			moonpost call CreateUser --each users.csv userName={login} privileges=login password={password}

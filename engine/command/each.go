@@ -5,9 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
@@ -17,7 +14,6 @@ import (
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
 	"moonpost/engine/secret"
-	"moonpost/stdlib/csvfile"
 )
 
 // eachFlags make of one call a call for each row of a CSV file.
@@ -35,7 +31,7 @@ const aboutEach = "many calls"
 func (f *eachFlags) flags() []cli.Flag {
 	return []cli.Flag{
 		textFlag(&f.file, aboutEach, "each", "`FILE.csv` one call for each row, where {column} stands for its value; - is standard input"),
-		textFlag(&f.failed, aboutEach, "failed", "`FILE.csv` gets the rows of --each that failed; failed.csv"),
+		textFlag(&f.failed, aboutEach, "failed", "`FILE.csv` gets the rows of --each that failed, FILE.unknown.csv those of unknown outcome; failed.csv"),
 		textFlag(&f.delimiter, aboutEach, "delimiter", "`C` what separates the fields of --each; found in the file"),
 		textFlag(&f.encoding, aboutEach, "encoding", "`NAME` how the text of --each is written, as cp1252; found in the file"),
 		parsedFlag(&f.concurrency, aboutEach, "concurrency", "`N` rows of --each at a time; 8", count),
@@ -73,7 +69,7 @@ func (o *callOptions) runEach(ctx context.Context, fn string, operands []string)
 	if err != nil {
 		return err
 	}
-	leftover, err := newLeftover(o.program, o.each, fn)
+	leftover, err := newLeftover(o.program, o.each.failed, fn, rows)
 	if err != nil {
 		return err
 	}
@@ -94,7 +90,10 @@ func (o *callOptions) runEach(ctx context.Context, fn string, operands []string)
 		if err != nil {
 			return engine.Report{}, err
 		}
-		if err := playbook.suits(ctx, to); err != nil {
+		if err := playbook.suits(ctx, to, o.readOnly); err != nil {
+			return engine.Report{}, err
+		}
+		if err := leftover.hold(); err != nil {
 			return engine.Report{}, err
 		}
 		return engine.Run(ctx, engine.Config{
@@ -110,7 +109,7 @@ func (o *callOptions) runEach(ctx context.Context, fn string, operands []string)
 	if err := ended.failure("call"); err != nil && !ended.left {
 		return err // before the first row
 	}
-	lost := leftover.write(rows)
+	lost := leftover.write()
 	if ended.left {
 		return errors.Join(ended.failure("call"), lost)
 	}
@@ -123,75 +122,4 @@ func (o *callOptions) runEach(ctx context.Context, fn string, operands []string)
 		return &endedError{fault.Worst(code, fault.KindOf(err).ExitCode()), errors.Join(report.Err, err)}
 	}
 	return &endedError{code, cmp.Or(lost, report.Err)}
-}
-
-// eachRows is the CSV file of --each, read to its end.
-type eachRows struct {
-	name   string // as people see it
-	path   string // where the playbook reads it
-	header []string
-	rows   [][]string
-	found  csvfile.Found
-	flags  csvfile.Options
-	close  func()
-}
-
-// read reads the file before anything is sent: a broken line 5,000 is found
-// while nothing has happened yet.
-func (f *eachFlags) read(ctx context.Context, p *program) (*eachRows, error) {
-	rows := &eachRows{name: f.file, path: p.path(f.file), close: func() {}, flags: csvfile.Options{Delimiter: f.delimiter, Encoding: f.encoding}}
-	if f.file == "-" {
-		if err := rows.spool(p.Stdin); err != nil {
-			return nil, misuse("call", "--each -: "+err.Error(), "")
-		}
-	}
-	err := rows.load(ctx)
-	if err != nil {
-		rows.close()
-		e := &fault.Error{Kind: fault.Usage, Op: "call --each", Err: err}
-		if inner, ok := errors.AsType[*fault.Error](err); ok {
-			e.Hint = inner.Hint
-		}
-		return nil, e
-	}
-	return rows, nil
-}
-
-// spool puts standard input into a file that only this user can read.
-func (r *eachRows) spool(stdin io.Reader) error {
-	f, err := os.CreateTemp("", "moonpost-*.csv")
-	if err != nil {
-		return err
-	}
-	r.name, r.path = "standard input", f.Name()
-	r.close = func() { _ = os.Remove(f.Name()) }
-	if _, err = io.Copy(f, stdin); err != nil {
-		_ = f.Close()
-		r.close()
-		return err
-	}
-	return f.Close()
-}
-
-func (r *eachRows) load(ctx context.Context) error {
-	in, err := csvfile.Open(ctx, r.path, r.flags, nil)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	r.header, r.found = append([]string(nil), in.Header()...), in.Found()
-	for {
-		row, err := in.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return err
-		}
-		r.rows = append(r.rows, append([]string(nil), row...))
-	}
-	if len(r.rows) == 0 {
-		return fmt.Errorf("%s has no rows", filepath.Base(r.name))
-	}
-	return nil
 }

@@ -1,14 +1,12 @@
 package command
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -16,66 +14,97 @@ import (
 	"moonpost/engine/catalogue"
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
-	"moonpost/stdlib/csvfile"
 )
-
-// errorColumn is the last column of a file of leftover rows: what went wrong.
-// It marks a file that moonpost wrote.
-const errorColumn = "_error"
 
 // leftover listens to the run of --each and keeps the rows that are not done:
 // those that failed or were not reached, which can be fed back, and those of
-// which nobody knows, which a person must look at.
+// which nobody knows, which a person must look at. While calls are made, one of
+// the two files holds all rows: neither a kill nor a full disk loses one, and
+// another call with the same files is refused.
 type leftover struct {
 	program  *program
+	rows     *eachRows
 	changing bool
 	failed   string // file of rows that can be fed back
 	unknown  string // file of rows whose outcome is not known
 
-	mu      sync.Mutex
-	outcome map[int]event.ItemEnded // by number of the row, from 1
-	begun   map[int]bool            // rows that sent a call
+	mu    sync.Mutex
+	held  string // the file that holds all rows, "" before the first call
+	fates []fate // by row
+}
+
+// fate is what is known of one row.
+type fate struct {
+	outcome string // as events have it, "" until the row ends
+	reason  string
+	sent    bool // a call may have reached the server
+	changed bool // a call changed the server
 }
 
 // newLeftover settles where leftover rows go, and refuses to lose those of an
 // earlier call.
-func newLeftover(p *program, f eachFlags, fn string) (*leftover, error) {
-	name := cmp.Or(f.failed, "failed.csv")
+func newLeftover(p *program, failed, fn string, rows *eachRows) (*leftover, error) {
+	failed = cmp.Or(failed, "failed.csv")
 	l := &leftover{
-		program: p, changing: catalogue.Changing(fn), failed: name,
-		unknown: strings.TrimSuffix(name, ".csv") + ".unknown.csv",
-		outcome: map[int]event.ItemEnded{}, begun: map[int]bool{},
+		program: p, rows: rows, changing: catalogue.Changing(fn), failed: failed,
+		unknown: strings.TrimSuffix(failed, ".csv") + ".unknown.csv", fates: make([]fate, len(rows.rows)),
 	}
-	for _, file := range []string{l.failed, l.unknown} {
-		if f.file != "-" && p.path(f.file) == p.path(file) && endsInError(p.path(file)) {
-			continue // fed back: what is left of it takes its place
-		}
-		_, err := os.Lstat(p.path(file))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
-			return nil, misuse("call", "--failed: "+err.Error(), "")
-		case file == l.unknown:
-			return nil, misuse("call", file+" is there already: rows of an earlier call whose outcome nobody knows",
-				"look at the server for each of them and remove the file, or name other files with --failed FILE.csv")
-		default:
-			return nil, misuse("call", file+" is there already and is not overwritten",
-				"feed it back with --each "+file+", remove it, or name another file with --failed FILE.csv")
-		}
-	}
-	probe, err := os.CreateTemp(filepath.Dir(p.path(l.failed)), ".moonpost-*")
-	if err != nil {
-		return nil, misuse("call", "--failed: "+err.Error(), "")
-	}
-	_ = probe.Close()
-	return l, os.Remove(probe.Name())
+	return l, cmp.Or(l.refuse(l.failed), l.refuse(l.unknown))
 }
 
-// endsInError reports whether the file is one that leftover rows were written to.
-func endsInError(path string) bool {
-	text, err := os.ReadFile(path)
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	return err == nil && bytes.HasSuffix(bytes.TrimSuffix(line, []byte("\r")), []byte(errorColumn))
+// fedBack reports whether the file is the one whose rows are worked on, written
+// by an earlier call: what is left of it takes its place.
+func (l *leftover) fedBack(file string) bool {
+	return l.rows.path == l.program.path(file) && l.rows.header[len(l.rows.header)-1] == errorColumn
+}
+
+// refuse refuses a file that is there and is not fed back.
+func (l *leftover) refuse(file string) error {
+	_, err := os.Lstat(l.program.path(file))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && l.fedBack(file):
+		return nil
+	case err != nil:
+		return misuse("call", "--failed: "+err.Error(), "")
+	case file == l.unknown:
+		return misuse("call", file+" is there already: rows whose outcome nobody knows, of an earlier call or of one that is under way",
+			"look at the server for each of them and remove the file, or name other files with --failed FILE.csv")
+	}
+	return misuse("call", file+" is there already and is not overwritten",
+		"feed it back with --each "+file+", remove it, or name another file with --failed FILE.csv")
+}
+
+// hold puts all rows into the file where a call that is killed should leave
+// them. From here on both files belong to this call alone.
+func (l *leftover) hold() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	held, other := l.failed, l.unknown
+	if l.changing {
+		held, other = other, held
+	}
+	if l.fedBack(held) { // it has them, but keeps no other call away
+		held, other = other, held
+	}
+	f, err := os.OpenFile(l.program.path(held), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // rows may hold passwords
+	if errors.Is(err, fs.ErrExist) {
+		return l.refuse(held)
+	}
+	if err != nil {
+		return misuse("call", "--failed: "+err.Error(), "")
+	}
+	all := make([][]string, len(l.rows.rows))
+	for i, row := range l.rows.rows {
+		all[i] = l.rows.ending(row, "moonpost ended before it could say what became of this row")
+	}
+	if err = l.rows.write(f, all); err != nil {
+		err = unwritten(held, err)
+	} else if err = l.refuse(other); err == nil {
+		l.held = held
+		return nil
+	}
+	_ = os.Remove(f.Name())
+	return err
 }
 
 // Emit notes what becomes of a row.
@@ -84,99 +113,87 @@ func (l *leftover) Emit(e event.Event) {
 	defer l.mu.Unlock()
 	switch e := e.(type) {
 	case event.CallStarted:
-		l.begun[e.Item] = true
+		l.fate(e.Item).sent = true
+	case event.CallEnded:
+		f := l.fate(e.Item)
+		f.sent, f.changed = e.Attempts > 0, e.Changing && e.Outcome == event.OutcomeOK
 	case event.ItemEnded:
-		l.outcome[e.Index] = e
+		f := l.fate(e.Index)
+		f.outcome, f.reason = e.Outcome, reasonOf(e.Error)
 	}
 }
 
-// write writes the files and says what is in them.
-func (l *leftover) write(rows *eachRows) error {
+// fate returns that of a row, by its number from 1. A file that grew since it
+// was read has rows beyond: what becomes of them is on the display alone.
+func (l *leftover) fate(row int) *fate {
+	if row < 1 || row > len(l.fates) {
+		return &fate{}
+	}
+	return &l.fates[row-1]
+}
+
+// write writes the files and says what is in them. Before hold it does nothing.
+func (l *leftover) write() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var failed, unknown [][]string
-	for i, row := range rows.rows {
-		ended, known := l.outcome[i+1]
-		reason := reasonOf(ended.Error)
-		cut := !known || ended.Outcome == event.OutcomeCancelled
-		switch {
-		case ended.Outcome == event.OutcomeOK:
-		case ended.Outcome == event.OutcomeUnknown, cut && l.changing && l.begun[i+1]:
-			unknown = append(unknown, rows.ending(row, cmp.Or(reason, "interrupted while it was under way")))
-		default:
-			failed = append(failed, rows.ending(row, cmp.Or(reason, "not tried")))
-		}
-	}
-	return errors.Join(
-		l.save(l.failed, rows, failed, "not done: feed them back with --each "+l.failed),
-		l.save(l.unknown, rows, unknown, "of unknown outcome: look at the server before any of them is repeated"),
-	)
-}
-
-func (l *leftover) save(file string, rows *eachRows, left [][]string, meaning string) error {
-	path := l.program.path(file)
-	if len(left) == 0 {
-		if rows.path == path {
-			return os.Remove(path) // was fed back, and all of it is done
-		}
+	if l.held == "" {
 		return nil
 	}
-	err := replaceRows(path, rows, left)
-	if err != nil {
-		return &fault.Error{Kind: fault.State, Op: "write " + file, Err: err}
+	var failed, unknown [][]string
+	for i, row := range l.rows.rows {
+		f := l.fates[i]
+		cut := f.outcome == "" || f.outcome == event.OutcomeCancelled
+		switch {
+		case f.outcome == event.OutcomeOK, f.changed:
+		case f.outcome == event.OutcomeUnknown, cut && f.sent && l.changing:
+			unknown = append(unknown, l.rows.ending(row, cmp.Or(f.reason, "interrupted while it was under way")))
+		case cut:
+			failed = append(failed, l.rows.ending(row, "not tried"))
+		default:
+			failed = append(failed, l.rows.ending(row, f.reason))
+		}
 	}
-	noun := "rows are"
-	if len(left) == 1 {
-		noun = "row is"
+	saving := []func() error{
+		func() error { return l.save(l.failed, failed, "not done: feed %s back with --each "+l.failed) },
+		func() error {
+			return l.save(l.unknown, unknown, "of unknown outcome: look at the server before you repeat %s")
+		},
 	}
-	fmt.Fprintf(l.program.stderr, "%s: %d %s %s\n", file, len(left), noun, meaning)
+	if l.held == l.failed {
+		slices.Reverse(saving)
+	}
+	for _, save := range saving { // what holds all rows comes last
+		if err := save(); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// replaceRows replaces the file at once, so that an end in the middle loses no
-// row of a file that was fed back.
-func replaceRows(path string, rows *eachRows, left [][]string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".moonpost-*") // 0600: rows may hold passwords
-	if err != nil {
-		return err
+// save writes the rows that are left, or removes a file of which none is.
+func (l *leftover) save(file string, left [][]string, meaning string) error {
+	path := l.program.path(file)
+	if len(left) == 0 {
+		if file == l.held || l.fedBack(file) {
+			return os.Remove(path)
+		}
+		return nil
 	}
-	defer os.Remove(f.Name())
-	// Raw: what is read back must be what was read.
-	out, err := csvfile.NewWriter(f, csvfile.Style{Delimiter: rows.found.Delimiter, Raw: true})
-	if err == nil {
-		err = out.Row(cells(rows.ending(rows.header, errorColumn))...)
+	if err := l.rows.replace(path, left); err != nil {
+		e := unwritten(file, err)
+		e.Hint = "all rows of this call are in " + l.held
+		return e
 	}
-	for i := 0; i < len(left) && err == nil; i++ {
-		err = out.Row(cells(left[i])...)
+	what, them := "1 row is", "it"
+	if len(left) > 1 {
+		what, them = fmt.Sprintf("%d rows are", len(left)), "them"
 	}
-	if err == nil {
-		err = out.Flush()
-	}
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = cmp.Or(err, f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	fmt.Fprintf(l.program.stderr, "%s: %s %s\n", file, what, fmt.Sprintf(meaning, them))
+	return nil
 }
 
-func cells(row []string) []csvfile.Cell {
-	out := make([]csvfile.Cell, len(row))
-	for i, text := range row {
-		out[i] = csvfile.Cell{Text: text}
-	}
-	return out
-}
-
-// ending returns the row with last in its error column, which an earlier call
-// may have added.
-func (r *eachRows) ending(row []string, last string) []string {
-	out := slices.Clone(row)
-	if i := slices.Index(r.header, errorColumn); i >= 0 && i < len(out) {
-		out = slices.Delete(out, i, i+1)
-	}
-	return append(out, last)
+func unwritten(file string, err error) *fault.Error {
+	return &fault.Error{Kind: fault.State, Op: "write " + file, Err: err}
 }
 
 // reasonOf returns the message of an error object, "" of none.
@@ -186,46 +203,4 @@ func reasonOf(object json.RawMessage) string {
 		return ""
 	}
 	return e.Kind + ": " + strings.Join(strings.Fields(e.Message), " ")
-}
-
-// result returns what is printed: the results of the rows that have one, with
-// their numbers, or a summary where no call has a result.
-func (l *leftover) result(list []byte) []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var results []json.RawMessage
-	if json.Unmarshal(list, &results) == nil {
-		var b bytes.Buffer
-		for i, result := range results {
-			if string(result) != "null" {
-				b.WriteString(separator(b.Len() == 0))
-				fmt.Fprintf(&b, `{"row":%d,%s}`, i+1, fieldsOf(result))
-			}
-		}
-		if b.Len() > 0 {
-			return append(b.Bytes(), ']')
-		}
-	}
-	counts := map[string]int{}
-	for _, ended := range l.outcome {
-		counts[ended.Outcome]++
-	}
-	return fmt.Appendf(nil, `{"rows":%d,"ok":%d,"failed":%d,"unknown":%d}`, len(results),
-		counts[event.OutcomeOK], counts[event.OutcomeFailed], counts[event.OutcomeUnknown])
-}
-
-func separator(first bool) string {
-	if first {
-		return "["
-	}
-	return ","
-}
-
-// fieldsOf returns the fields of an object, or any other value as the field
-// result.
-func fieldsOf(result json.RawMessage) []byte {
-	if text := bytes.TrimSpace(result); len(text) > 2 && text[0] == '{' {
-		return text[1 : len(text)-1]
-	}
-	return append([]byte(`"result":`), result...)
 }

@@ -13,6 +13,7 @@ import (
 	"moonpost/engine/call"
 	"moonpost/engine/catalogue"
 	"moonpost/engine/fault"
+	"moonpost/engine/recorder"
 	"moonpost/engine/secret"
 	"moonpost/stdlib/csvfile"
 )
@@ -30,6 +31,7 @@ type eachWriter struct {
 	fn     string
 	rows   *eachRows
 	hidden map[string]bool // columns that hold secrets
+	open   map[string]bool // columns that stand in other arguments
 	inputs []string        // declarations of secret inputs
 	given  []bindings.Given
 	fields map[string]string // Lua expressions by argument
@@ -41,18 +43,27 @@ func (r *eachRows) playbook(fn string, operands []string, files *reader) (*eachW
 	if err != nil {
 		return nil, err
 	}
-	w := &eachWriter{fn: fn, rows: r, hidden: map[string]bool{}, fields: map[string]string{}}
+	w := &eachWriter{fn: fn, rows: r, hidden: map[string]bool{}, open: map[string]bool{}, fields: map[string]string{}}
 	for _, a := range assigned {
 		if err := w.argument(a); err != nil {
 			return nil, err
+		}
+	}
+	if len(w.hidden)+len(w.open) == 0 {
+		return nil, misuse("call", "no {column} stands in a value: the call would be the same for every row", "its columns are: "+strings.Join(r.header, ", "))
+	}
+	for _, column := range slices.Sorted(maps.Keys(w.hidden)) {
+		if w.open[column] {
+			return nil, misuse("call", "the column "+csvfile.Shown(column)+" is a secret in one argument, and stands in another one", "")
 		}
 	}
 	return w, nil
 }
 
 // suits refuses what would fail every row alike: a function or an argument that
-// the server does not know, a required one that is not given.
-func (w *eachWriter) suits(ctx context.Context, to call.Server) error {
+// the server does not know, a required one that is not given, a change where only
+// reading is allowed.
+func (w *eachWriter) suits(ctx context.Context, to call.Server, readOnly bool) error {
 	functions, err := to.Functions(ctx)
 	if err != nil {
 		return err
@@ -65,6 +76,9 @@ func (w *eachWriter) suits(ctx context.Context, to call.Server) error {
 		}
 		return misuse("call", "no function "+w.fn+" at this server", cmp.Or(fault.DidYouMean(w.fn, names), listFunctions))
 	}
+	if readOnly && functions[at].Changing {
+		return recorder.Forbidden(w.fn)
+	}
 	params := functions[at].Params
 	names := make([]string, len(params))
 	for i, p := range params {
@@ -76,8 +90,12 @@ func (w *eachWriter) suits(ctx context.Context, to call.Server) error {
 		}
 	}
 	for _, p := range params {
-		if _, given := w.fields[p.Name]; !given && !p.Optional && p.Default == "" && p.Name != call.InstanceArg {
-			return misuse("call", w.fn+" needs the argument "+p.Name, "give it as "+p.Name+"={column}")
+		if _, given := w.fields[p.Name]; !given && !p.Optional && p.Default == "" {
+			hint := "give it as " + p.Name + "={column}"
+			if p.Name == call.InstanceArg {
+				hint = "name one with --instance NAME, or " + hint
+			}
+			return misuse("call", w.fn+" needs the argument "+p.Name, hint)
 		}
 	}
 	return nil
@@ -167,6 +185,8 @@ func (w *eachWriter) template(arg, text string, hidden bool) (string, error) {
 		}
 		if hidden {
 			w.hidden[p.text] = true
+		} else {
+			w.open[p.text] = true
 		}
 		if terms[i] = "row[" + luaText(p.text) + "]"; len(parts) == 1 {
 			terms[i] = "given(" + terms[i] + ")"
@@ -177,7 +197,7 @@ func (w *eachWriter) template(arg, text string, hidden bool) (string, error) {
 		return `""`, nil
 	case hidden && (len(parts) > 1 || !parts[0].column):
 		return "", misuse("call", arg+": a secret is a column of its own, or in a file: on the command line others can read it",
-			"give "+arg+"={column} or "+arg+"=@FILE")
+			"put {column} alone in its place, or give "+arg+"=@FILE")
 	}
 	return strings.Join(terms, " .. "), nil
 }

@@ -19,11 +19,16 @@ func (r readOnly) Call(ctx context.Context, req call.Request, status func(call.S
 		return call.Answer{}, err
 	}
 	if known := function(ctx, r.Server, req.Fn); req.Attach == nil && known != nil && known.Changing {
-		return call.Answer{}, &fault.Error{
-			Kind: fault.Permission, Op: "api.invoke " + req.Fn, Fn: req.Fn,
-			Message: "changes the server, and only reading is allowed",
-			Hint:    "leave out --read-only",
-		}
+		return call.Answer{}, Forbidden(req.Fn)
 	}
 	return r.Server.Call(ctx, req, status) // a function that is not there is refused by the client, by name
+}
+
+// Forbidden is the error of a call that ReadOnly refuses.
+func Forbidden(fn string) error {
+	return &fault.Error{
+		Kind: fault.Permission, Op: "api.invoke " + fn, Fn: fn,
+		Message: "changes the server, and only reading is allowed",
+		Hint:    "leave out --read-only",
+	}
 }
