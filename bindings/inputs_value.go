@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"moonpost/engine/fault"
 	"moonpost/engine/luavm/decl"
@@ -72,7 +73,7 @@ func (r *inputReader) wrong(format string, args ...any) *fault.Error {
 }
 
 // decimal is what counts as a number: no hexadecimal, no infinity.
-var decimal = regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$`)
+var decimal = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$`) })
 
 func (r *inputReader) number(value any) (any, *fault.Error) {
 	var n float64
@@ -83,7 +84,7 @@ func (r *inputReader) number(value any) (any, *fault.Error) {
 		n = float64(v)
 	case string, json.Number:
 		text := strings.TrimSpace(fmt.Sprint(v))
-		if !decimal.MatchString(text) {
+		if !decimal().MatchString(text) {
 			return nil, r.wrong("want a number, got %q", text)
 		}
 		n, _ = strconv.ParseFloat(text, 64) // out of range gives an infinity, refused below

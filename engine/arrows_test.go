@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
@@ -128,6 +129,34 @@ func TestOnlyProcessTouchesTheStreams(t *testing.T) {
 		}
 		if strings.Contains(text, "os.Exit") && file != "main.go" && !within(path.Dir(file), "engine/process") {
 			t.Errorf("%s uses os.Exit; only main.go ends the process", file)
+		}
+	}
+}
+
+// TestNothingIsCompiledAtTheStart looks for regular expressions that every start
+// of the program would compile, whatever it does: they once made a third of its
+// time. luatest is for tests alone.
+func TestNothingIsCompiledAtTheStart(t *testing.T) {
+	for file, text := range sources(t) {
+		if within(path.Dir(file), "engine/luavm/luatest") {
+			continue
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, text, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, declared := range parsed.Decls {
+			variables, ok := declared.(*ast.GenDecl)
+			if !ok {
+				continue
+			}
+			ast.Inspect(variables, func(n ast.Node) bool {
+				if selector, ok := n.(*ast.SelectorExpr); ok && selector.Sel.Name == "MustCompile" {
+					t.Errorf("%s compiles a regular expression at the start; put it into sync.OnceValue", file)
+				}
+				_, function := n.(*ast.FuncLit)
+				return !function
+			})
 		}
 	}
 }

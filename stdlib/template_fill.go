@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 	actions "text/template/parse"
 
@@ -159,9 +160,11 @@ func (t *filledTemplate) fault(format string, args ...any) error {
 // The messages of the packages for templates: what comes before and after the
 // place, and a name that is not there. They have no types for these.
 var (
-	templateError = regexp.MustCompile(`^(?:html/template:|template: )?(.*?:\d+)(?::\d+)?: (?:executing ".*?" at (<.*?>): )?(.*)$`)
-	missingValue  = regexp.MustCompile(`^map has no entry for key (".*")$`)
-	missingFunc   = regexp.MustCompile(`^function (".*") not defined$`)
+	templateError = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:html/template:|template: )?(.*?:\d+)(?::\d+)?: (?:executing ".*?" at (<.*?>): )?(.*)$`)
+	})
+	missingValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^map has no entry for key (".*")$`) })
+	missingFunc  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^function (".*") not defined$`) })
 )
 
 // failed makes an error of a playbook of one of the packages for templates.
@@ -169,13 +172,13 @@ func (t *filledTemplate) failed(err error) error {
 	if f, ok := errors.AsType[*fault.Error](err); ok && f.Message == tooLarge {
 		return t.fault("the result is larger than 16 MiB")
 	}
-	parts := templateError.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
+	parts := templateError().FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
 	if parts == nil {
 		return t.fault("%s: %s", t.name, strings.TrimPrefix(err.Error(), "template: "))
 	}
 	place, at, what := parts[1], parts[2], parts[3]
 	e := &fault.Error{Kind: fault.Invalid, Op: t.op}
-	switch name := quoted(missingValue, what); {
+	switch name := quoted(missingValue(), what); {
 	case name != "":
 		what = "the values have no " + name
 		e.Hint = fault.DidYouMean(name, slices.Sorted(maps.Keys(t.keys)))
@@ -183,7 +186,7 @@ func (t *filledTemplate) failed(err error) error {
 			e.Hint = fmt.Sprintf(`for one that may be missing: {{get . %q ""}}`, name)
 		}
 	default:
-		if name = quoted(missingFunc, what); name != "" {
+		if name = quoted(missingFunc(), what); name != "" {
 			e.Hint = fault.DidYouMean(name, slices.Sorted(maps.Keys(templateFuncs(context.Background()))))
 		}
 	}

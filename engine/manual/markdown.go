@@ -4,6 +4,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 
 	"moonpost/engine/fault"
 )
@@ -218,21 +219,23 @@ func span(text string) string {
 	return "`" + text + "`"
 }
 
-var special = regexp.MustCompile("[\\\\`*\\[\\]<>|~$]|\\b_|_\\b|^[-+#]")
+var special = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[\\\\`*\\[\\]<>|~$]|\\b_|_\\b|^[-+#]") })
 
 // escape writes text so that Markdown shows it as it is.
 func escape(text string) string {
 	text = strings.Join(strings.Fields(fault.Visible(text)), " ")
-	return special.ReplaceAllStringFunc(text, func(s string) string { return `\` + s })
+	return special().ReplaceAllStringFunc(text, func(s string) string { return `\` + s })
 }
 
-var token = regexp.MustCompile(`--[a-z][a-z-]+|[A-Za-z_][A-Za-z0-9_]*(?:[.:][A-Za-z_][A-Za-z0-9_]*)*`)
+var token = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`--[a-z][a-z-]+|[A-Za-z_][A-Za-z0-9_]*(?:[.:][A-Za-z_][A-Za-z0-9_]*)*`)
+})
 
 // linked is text in which names that have a page lead there.
 func (m *markdown) linked(text string) string {
 	var b strings.Builder
 	last := 0
-	for _, at := range token.FindAllStringIndex(text, -1) {
+	for _, at := range token().FindAllStringIndex(text, -1) {
 		name := text[at[0]:at[1]]
 		link := m.mentioned(name, text[:at[0]])
 		if link == "" {

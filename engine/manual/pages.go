@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"moonpost/engine/catalogue"
 )
@@ -95,7 +96,7 @@ func (b *book) functions(entries []Entry) {
 	}
 }
 
-var unfit = regexp.MustCompile(`[^A-Za-z0-9._:-]+`)
+var unfit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[^A-Za-z0-9._:-]+`) })
 
 // add notes where the entries of p are. Names that are the same on one page are
 // told apart by their kind.
@@ -111,9 +112,9 @@ func (b *book) add(p page) {
 	}
 	note(p.lead, "")
 	for _, e := range p.below {
-		anchor := strings.TrimLeft(unfit.ReplaceAllString(e.Name, "-"), "-")
+		anchor := strings.TrimLeft(unfit().ReplaceAllString(e.Name, "-"), "-")
 		if taken[strings.ToLower(anchor)] {
-			anchor = unfit.ReplaceAllString(string(e.Kind), "-") + "-" + anchor
+			anchor = unfit().ReplaceAllString(string(e.Kind), "-") + "-" + anchor
 		}
 		taken[strings.ToLower(anchor)] = true
 		note(e, anchor)

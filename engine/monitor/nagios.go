@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // The limits of a Nagios plugin's output. Its readers take 4 KB; old ones of
@@ -19,7 +20,7 @@ const (
 var nagiosUnits = []string{"s", "us", "ms", "%", "B", "KB", "MB", "GB", "TB", "c"}
 
 // plainLabel is a label that needs no quotes.
-var plainLabel = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var plainLabel = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
 
 // nagios writes the one line of a plugin: the state in a word and the text,
 // then behind a bar 'label'=value[UOM];[warn];[crit];[min];[max] for each
@@ -33,7 +34,7 @@ func nagios(c Check) []byte {
 	names := labels(c.Metrics, nagiosLabel, func(name string) string { return without(name, "='|", "_") })
 	for i, m := range c.Metrics {
 		label := names[i]
-		if !plainLabel.MatchString(label) {
+		if !plainLabel().MatchString(label) {
 			label = "'" + label + "'"
 		}
 		unit := ""

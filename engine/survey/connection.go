@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,7 +29,7 @@ type Connection struct {
 	Certificate string   `json:"certificate"`
 }
 
-var headerPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,39}$`)
+var headerPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,39}$`) })
 
 // connection says how the server speaks.
 func (p *prober) connection(ctx context.Context) Connection {
@@ -38,7 +39,7 @@ func (p *prober) connection(ctx context.Context) Connection {
 	}
 	c.HTTP, c.Server = p.first.Proto, maskProduct(p.first.Header.Get("Server"))
 	for _, name := range slices.Sorted(maps.Keys(p.first.Header)) {
-		if headerPattern.MatchString(name) && !p.mask.values[strings.ToLower(name)] {
+		if headerPattern().MatchString(name) && !p.mask.values[strings.ToLower(name)] {
 			c.Headers = append(c.Headers, name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"moonpost/engine/catalogue"
 )
@@ -31,7 +32,7 @@ func newMask(cfg Config) *mask {
 		for _, a := range f.Args {
 			m.known[a.Name] = true
 		}
-		for _, key := range keyPattern.FindAllStringSubmatch(f.Result, -1) {
+		for _, key := range keyPattern().FindAllStringSubmatch(f.Result, -1) {
 			m.known[key[1]] = true
 		}
 	}
@@ -47,7 +48,7 @@ func newMask(cfg Config) *mask {
 	return m
 }
 
-var keyPattern = regexp.MustCompile(`"([A-Za-z]\w*)":`)
+var keyPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"([A-Za-z]\w*)":`) })
 
 // meet takes note of a value.
 func (m *mask) meet(value string) {
@@ -56,12 +57,12 @@ func (m *mask) meet(value string) {
 	}
 }
 
-var namePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`)
+var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`) })
 
 // name returns a name of the server's interface, or what kind of text it is
 // when it may be something else.
 func (m *mask) name(text string) string {
-	if m.known[text] || namePattern.MatchString(text) && !m.values[strings.ToLower(text)] {
+	if m.known[text] || namePattern().MatchString(text) && !m.values[strings.ToLower(text)] {
 		return text
 	}
 	return "(a text of " + lengthOf(len(text)) + ")"
@@ -97,11 +98,11 @@ func countOf(n int) string {
 	return "1000 or more"
 }
 
-var versionPattern = regexp.MustCompile(`^\d{1,3}(\.\d{1,6}){1,3}$`)
+var versionPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\d{1,3}(\.\d{1,6}){1,3}$`) })
 
 // maskVersion returns a version, "" for a text that is none.
 func maskVersion(text string) string {
-	if versionPattern.MatchString(text) {
+	if versionPattern().MatchString(text) {
 		return text
 	}
 	return ""
@@ -164,11 +165,11 @@ func maskText(text string) string {
 	return "another text, " + lengthOf(len(text))
 }
 
-var codePattern = regexp.MustCompile(`^[A-Za-z]{1,16}$`)
+var codePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]{1,16}$`) })
 
 // maskCode returns a status code, which is a word.
 func (m *mask) maskCode(code string) string {
-	if codePattern.MatchString(code) && (codes[code] || !m.values[strings.ToLower(code)]) {
+	if codePattern().MatchString(code) && (codes[code] || !m.values[strings.ToLower(code)]) {
 		return code
 	}
 	return "a text of " + lengthOf(len(code))

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Shape is what one place of a result holds. Path is "" for the result itself,
@@ -111,7 +112,7 @@ func (s *shapes) keys(object map[string]any, record bool) map[string]string {
 	names := make(map[string]string, len(object))
 	for key := range object {
 		switch {
-		case s.mask.known[key], named && namePattern.MatchString(key) && !s.mask.values[strings.ToLower(key)]:
+		case s.mask.known[key], named && namePattern().MatchString(key) && !s.mask.values[strings.ToLower(key)]:
 			names[key] = key
 		default:
 			names[key] = "*"
@@ -151,23 +152,27 @@ func numberForm(text string) string {
 }
 
 // forms are the forms of text that matter to a client.
-var forms = []struct {
+var forms = sync.OnceValue(func() []form {
+	return []form{
+		{"date", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)},
+		{"date with Z", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)},
+		{"date with fraction", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z?$`)},
+		{"date with offset", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$`)},
+		{"date of .NET", regexp.MustCompile(`^/Date\(`)},
+		{"time of day", regexp.MustCompile(`^\d\d:\d\d:\d\d$`)},
+		{"guid", regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)},
+		{"hex of 40 digits", regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)},
+		{"digits", regexp.MustCompile(`^\d+$`)},
+	}
+})
+
+type form struct {
 	name    string
 	pattern *regexp.Regexp
-}{
-	{"date", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$`)},
-	{"date with Z", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$`)},
-	{"date with fraction", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z?$`)},
-	{"date with offset", regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d$`)},
-	{"date of .NET", regexp.MustCompile(`^/Date\(`)},
-	{"time of day", regexp.MustCompile(`^\d\d:\d\d:\d\d$`)},
-	{"guid", regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)},
-	{"hex of 40 digits", regexp.MustCompile(`^[0-9A-Fa-f]{40}$`)},
-	{"digits", regexp.MustCompile(`^\d+$`)},
 }
 
 func textForm(text string) string {
-	for _, f := range forms {
+	for _, f := range forms() {
 		if f.pattern.MatchString(text) {
 			return f.name
 		}

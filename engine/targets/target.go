@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"moonpost/engine/catalogue"
 	"moonpost/engine/fault"
@@ -64,14 +65,14 @@ func (t Target) Address() string {
 	return strings.ToLower(u.Scheme) + "://" + net.JoinHostPort(strings.ToLower(u.Hostname()), port)
 }
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`)
+var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$`) })
 
 // nameRule says what IsName wants.
 const nameRule = "a name has letters, digits, - and _ only, begins with a letter or digit and is no longer than 63"
 
 // IsName reports whether text can be the name of a target. What cannot may be
 // an address, or one with a password in it: do not show it.
-func IsName(text string) bool { return namePattern.MatchString(text) }
+func IsName(text string) bool { return namePattern().MatchString(text) }
 
 // CheckName is a usage error for what cannot be the name of a target.
 func CheckName(name string) error {

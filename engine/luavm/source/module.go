@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"moonpost/engine/luavm/decl"
 )
@@ -117,8 +118,8 @@ type moduleReader struct {
 }
 
 var (
-	localTable  = regexp.MustCompile(`^local (\w+) = \{\}$`)
-	functionRow = regexp.MustCompile(`^function (\w+)([.:])(\w+)\(([^()]*)\)`)
+	localTable  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^local (\w+) = \{\}$`) })
+	functionRow = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^function (\w+)([.:])(\w+)\(([^()]*)\)`) })
 )
 
 // code reads a line that is no comment, with the comment that stands above it.
@@ -126,7 +127,7 @@ func (r *moduleReader) code(line int, code string, above comment) error {
 	fail := func(format string, args ...any) error {
 		return r.errorAt(place{line: line}, fmt.Sprintf(format, args...))
 	}
-	if row := functionRow.FindStringSubmatch(code); row != nil {
+	if row := functionRow().FindStringSubmatch(code); row != nil {
 		switch table, name := row[1], row[3]; {
 		case table != r.module.Name:
 			return fail("a function of %s, want functions of %s", table, r.module.Name)
@@ -146,7 +147,7 @@ func (r *moduleReader) code(line int, code string, above comment) error {
 	if len(above.tags) > 0 && above.tags[0].name == "class" {
 		return r.class(above)
 	}
-	if row := localTable.FindStringSubmatch(code); row != nil && row[1] == r.module.Name {
+	if row := localTable().FindStringSubmatch(code); row != nil && row[1] == r.module.Name {
 		if len(above.tags) > 0 || r.module.Doc != "" {
 			return fail("a module has one comment of sentences alone")
 		}

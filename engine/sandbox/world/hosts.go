@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"moonpost/engine/sandbox/answer"
 )
@@ -61,11 +62,11 @@ func deleteInstanceHost(c *Call) (any, error) {
 // drives are the drives of every instance host.
 var drives = []string{`C:`, `D:`, `E:`}
 
-var absolutePath = regexp.MustCompile(`^[A-Za-z]:(\\[^\\/:*?"<>|]+)*\\?$`)
+var absolutePath = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]:(\\[^\\/:*?"<>|]+)*\\?$`) })
 
 // onDrive reports whether a path is one of a directory on a drive of a host.
 func onDrive(path string) bool {
-	return absolutePath.MatchString(path) && slices.Contains(drives, strings.ToUpper(path[:2]))
+	return absolutePath().MatchString(path) && slices.Contains(drives, strings.ToUpper(path[:2]))
 }
 
 func badPath(path string) *Problem {

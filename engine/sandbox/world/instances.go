@@ -3,6 +3,7 @@ package world
 import (
 	"regexp"
 	"strings"
+	"sync"
 
 	"moonpost/engine/sandbox/answer"
 )
@@ -86,7 +87,7 @@ func getInstanceConfiguration(c *Call) (any, error) {
 	), nil
 }
 
-var instanceID = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`)
+var instanceID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$`) })
 
 // instanceConfig reads the argument config: the id of an instance and what it
 // is to look like. A key that was left out gets its default.
@@ -124,9 +125,9 @@ func (c *Call) instanceConfig() (string, *instance, error) {
 func (c *Call) checkInstance(id string, i *instance) error {
 	host := c.Environment.Hosts[fold(i.Host)]
 	switch {
-	case !instanceID.MatchString(id):
+	case !instanceID().MatchString(id):
 		return badInstanceID(id)
-	case i.Alias != "" && !instanceID.MatchString(i.Alias):
+	case i.Alias != "" && !instanceID().MatchString(i.Alias):
 		return badInstanceID(i.Alias)
 	case host == nil:
 		return noHost(i.Host)
