@@ -8,6 +8,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"moonpost/bindings"
@@ -114,18 +115,18 @@ func Run(ctx context.Context, cfg Config) Report {
 	var found *monitor.Check
 	var said []byte
 	state, err := luavm.New(luavm.Options{
-		Modules: append(
+		Modules: slices.Concat(stdlib.Globals(),
 			bindings.Modules(bindings.Host{
 				Server: open, Dial: dial, Sink: tally, Secrets: cfg.Secrets, Inputs: inputs,
 				Concurrency: cfg.Concurrency, Values: cfg.Values,
 				Finish: func(verdict monitor.Check, json []byte) { found, said = &verdict, json },
 				Run:    bindings.Run{ID: id, Target: cfg.Target, Instance: cfg.Instance, Playbook: cfg.File, Started: float64(started.Unix())},
 			}),
-			stdlib.Modules(stdlib.Host{
-				Dir: cfg.Dir, Inputs: inputs.Files(), Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,
-				Screen: stdlib.Screen{Width: cfg.Width, ASCII: cfg.ASCII},
-			})...,
 		),
+		Library: stdlib.Library(stdlib.Host{
+			Dir: cfg.Dir, Inputs: inputs.Files(), Sink: tally, Secrets: cfg.Secrets, Now: cfg.Now,
+			Screen: stdlib.Screen{Width: cfg.Width, ASCII: cfg.ASCII},
+		}),
 		Require: modules.find,
 		Print:   func(text string) { tally.Emit(event.Printed{Text: text}) },
 		Warn:    func(line event.Log) { tally.Emit(line) },

@@ -1,5 +1,5 @@
 // Package stdlib holds the general Lua modules, of which json is a global. Start
-// at Modules. Each module is one literal in the Go file of its name, or one Lua
+// at Library. Each module is one literal in the Go file of its name, or one Lua
 // file, NAME.lua, that may call a server through the global api; its declarations
 // are the manual.
 //
@@ -10,7 +10,9 @@
 package stdlib
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"moonpost/engine/event"
@@ -35,21 +37,40 @@ type Screen struct {
 	ASCII bool // only ASCII characters can be drawn with
 }
 
-// Modules returns the modules for one run. Declaring has no side effects.
-func Modules(h Host) []luavm.Module {
+// Globals returns the modules of one run that are globals.
+func Globals() []luavm.Module { return []luavm.Module{jsonModule()} }
+
+// Library returns the modules of one run by name, which are declared when they
+// are required. Declaring has no side effects.
+func Library(h Host) map[string]func() luavm.Module {
 	if h.Sink == nil {
 		h.Sink = event.Discard
 	}
 	if h.Now == nil {
 		h.Now = time.Now
 	}
-	return append(
-		[]luavm.Module{
-			jsonModule(), csvModule(h), timeModule(h), expectModule(), gridModule(h), textModule(),
-			retryModule(h), fsModule(h), hashModule(h), templateModule(h),
-		},
-		luaModules()...,
-	)
+	library := map[string]func() luavm.Module{
+		"csv":      func() luavm.Module { return csvModule(h) },
+		"time":     func() luavm.Module { return timeModule(h) },
+		"expect":   expectModule,
+		"grid":     func() luavm.Module { return gridModule(h) },
+		"text":     textModule,
+		"retry":    func() luavm.Module { return retryModule(h) },
+		"fs":       func() luavm.Module { return fsModule(h) },
+		"hash":     func() luavm.Module { return hashModule(h) },
+		"template": func() luavm.Module { return templateModule(h) },
+	}
+	maps.Copy(library, written)
+	return library
+}
+
+// Modules returns all of them, declared, in the order of their names.
+func Modules(h Host) []luavm.Module {
+	modules, library := Globals(), Library(h)
+	for _, name := range slices.Sorted(maps.Keys(library)) {
+		modules = append(modules, library[name]())
+	}
+	return modules
 }
 
 // path returns the place of a file that a playbook names.

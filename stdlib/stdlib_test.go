@@ -152,3 +152,21 @@ func (b *behind) module(t *testing.T) luavm.Module {
 		},
 	}}
 }
+
+func TestTheLibraryHoldsEveryModule(t *testing.T) {
+	library := stdlib.Library(stdlib.Host{})
+	for name, declare := range library {
+		if got := declare().Name; got != name {
+			t.Errorf("Library()[%q] declares %q", name, got)
+		}
+	}
+	files, err := filepath.Glob("*.lua")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("found %d modules in Lua, %v", len(files), err)
+	}
+	for _, file := range files {
+		if library[strings.TrimSuffix(file, ".lua")] == nil {
+			t.Errorf("%s is no module of the library", file)
+		}
+	}
+}

@@ -34,6 +34,11 @@ func (s *State) circle(t *task.Task, l *loading) bool {
 // module returns, which runs once per state. A task that asks while another
 // loads the module waits for it.
 func (s *State) require(L *lua.LState, name string) (lua.LValue, error) {
+	if declared := s.opts.Library[name]; declared != nil && s.modules[name] == nil {
+		if err := s.declare(declared()); err != nil {
+			return nil, err
+		}
+	}
 	if m := s.modules[name]; m != nil && m.decl.Source == nil {
 		return m.table(), nil
 	}
@@ -107,6 +112,6 @@ func (s *State) runModule(t *task.Task, L *lua.LState, chunk *lua.LFunction, nam
 func (s *State) noModule(name string) error {
 	return &fault.Error{
 		Kind: fault.Script, Op: "require", Message: fmt.Sprintf("there is no module %q", name),
-		Hint: fault.DidYouMean(name, slices.Sorted(maps.Keys(s.modules))),
+		Hint: fault.DidYouMean(name, slices.Concat(slices.Sorted(maps.Keys(s.modules)), slices.Sorted(maps.Keys(s.opts.Library)))),
 	}
 }

@@ -20,9 +20,12 @@ import (
 // Options says what a State is made of. All fields may be left out.
 type Options struct {
 	Modules []Module
+	// Library holds further modules by name, which are declared when the
+	// playbook first requires them: most use few of them.
+	Library map[string]func() Module
 	// Host is asked before a function with an effect runs; nil allows all.
 	Host decl.Host
-	// Require finds a Lua module that is none of Modules. Its error wraps
+	// Require finds a Lua module that is none of these. Its error wraps
 	// fs.ErrNotExist when there is no such module.
 	Require func(name string) (file string, text []byte, err error)
 	// Print takes what one call of print writes, with its line end.
