@@ -3,12 +3,14 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"moonpost/engine/atomicfile"
 	"moonpost/engine/call"
 	"moonpost/engine/catalogue"
 	"moonpost/engine/fault"
@@ -83,18 +85,10 @@ func keep(dir, target string, text []byte) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	temp, err := os.CreateTemp(dir, ".metadata-*") // mode 0600
-	if err != nil {
+	return atomicfile.Write(file, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	_, err = temp.Write(text)
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), file)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-	}
-	return err
+	})
 }
 
 // Cached returns the functions that the target (host:port) offered when a

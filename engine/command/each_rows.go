@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"moonpost/engine/atomicfile"
 	"moonpost/engine/fault"
 	"moonpost/stdlib/csvfile"
 )
@@ -97,34 +98,33 @@ func (r *eachRows) load(ctx context.Context) error {
 // replace replaces the file at once, so that an end in the middle loses no row
 // of the one that was there.
 func (r *eachRows) replace(path string, left [][]string) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".moonpost-*") // 0600: rows may hold passwords
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if err := r.write(f, left); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return atomicfile.Write(path, func(w io.Writer) error { return r.writeTo(w, left) })
 }
 
 // write writes rows that end in an error column to f, and closes it.
 func (r *eachRows) write(f *os.File, left [][]string) error {
-	// Raw: what is read back must be what was read.
-	out, err := csvfile.NewWriter(f, csvfile.Style{Delimiter: r.found.Delimiter, Raw: true})
-	if err == nil {
-		err = out.Row(cells(r.ending(r.header, errorColumn))...)
-	}
-	for i := 0; i < len(left) && err == nil; i++ {
-		err = out.Row(cells(left[i])...)
-	}
-	if err == nil {
-		err = out.Flush()
-	}
+	err := r.writeTo(f, left)
 	if err == nil {
 		err = f.Sync()
 	}
 	return cmp.Or(err, f.Close())
+}
+
+func (r *eachRows) writeTo(w io.Writer, left [][]string) error {
+	// Raw: what is read back must be what was read.
+	out, err := csvfile.NewWriter(w, csvfile.Style{Delimiter: r.found.Delimiter, Raw: true})
+	if err != nil {
+		return err
+	}
+	if err := out.Row(cells(r.ending(r.header, errorColumn))...); err != nil {
+		return err
+	}
+	for _, row := range left {
+		if err := out.Row(cells(row)...); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
 }
 
 func cells(row []string) []csvfile.Cell {

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"moonpost/engine/atomicfile"
 	"moonpost/engine/fault"
 )
 
@@ -56,6 +56,7 @@ func newKeeper(file string) (*keeper, error) {
 			Hint: "end it first, or name another file",
 		}
 	}
+	atomicfile.Sweep(file)
 	return &keeper{file: file, lock: lock}, nil
 }
 
@@ -116,42 +117,11 @@ func (s *Server) StateError() error {
 	return s.keeper.err
 }
 
-// write replaces the file as a whole: whatever happens, the old one or the new
-// one is there. Only its owner may read it, for it holds passwords.
-func (k *keeper) write(content func(io.Writer) error) (err error) {
-	defer func() {
-		if err != nil {
-			err = keepError(k.file, err)
-		}
-	}()
-	next := k.file + ".new"
-	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(next, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(f)
-	err = content(buffered)
-	for _, step := range []func() error{buffered.Flush, f.Sync} {
-		if err == nil {
-			err = step()
-		}
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(next, k.file)
-	}
-	if err != nil {
-		os.Remove(next)
-		return err
-	}
-	if dir, err := os.Open(filepath.Dir(k.file)); err == nil { // no folder can be opened for this on Windows
-		dir.Sync()
-		dir.Close()
+// write replaces the file as a whole. Only its owner may read it, for it holds
+// passwords.
+func (k *keeper) write(content func(io.Writer) error) error {
+	if err := atomicfile.Write(k.file, content); err != nil {
+		return keepError(k.file, err)
 	}
 	return nil
 }

@@ -3,12 +3,13 @@ package targets
 import (
 	"bytes"
 	"errors"
-	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"moonpost/engine/atomicfile"
 	"moonpost/engine/fault"
 )
 
@@ -169,26 +170,12 @@ func unwritable(dir string, err error) error {
 	}
 }
 
-// replace puts text in the place of a file, all of it or nothing. A link is
-// followed, so that it goes on pointing to the file.
+// replace puts text in the place of a file. The caller holds the lock that all
+// who write it take.
 func replace(file string, text []byte) error {
-	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real
-	}
-	temp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+"-*") // mode 0600
-	if err != nil {
+	atomicfile.Sweep(file)
+	return atomicfile.Write(file, func(w io.Writer) error {
+		_, err := w.Write(text)
 		return err
-	}
-	_, err = temp.Write(text)
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err == nil {
-		err = os.Rename(temp.Name(), file)
-	}
-	if err != nil {
-		_ = os.Remove(temp.Name())
-		return fmt.Errorf("write %s: %w", file, err)
-	}
-	return nil
+	})
 }

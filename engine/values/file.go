@@ -1,7 +1,6 @@
 package values
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"moonpost/engine/atomicfile"
 	"moonpost/engine/fault"
 )
 
@@ -142,25 +142,15 @@ func read(name string) (table, error) {
 	return kept.Values, nil
 }
 
-// write replaces the file by one with these values.
+// write replaces the file by one with these values. The caller holds its lock.
 func (s *Store) write(name string, kept table) error {
-	var text bytes.Buffer
-	e := json.NewEncoder(&text)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(file{s.owner, kept}); err != nil {
-		return unusable(err, "")
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new") // 0600
+	atomicfile.Sweep(name)
+	err := atomicfile.Write(name, func(w io.Writer) error {
+		e := json.NewEncoder(w)
+		e.SetEscapeHTML(false)
+		return e.Encode(file{s.owner, kept})
+	})
 	if err != nil {
-		return unusable(err, "")
-	}
-	_, err = f.Write(text.Bytes())
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
 		return unusable(err, "")
 	}
 	return nil
