@@ -8,7 +8,9 @@
 --   password     given to a user who is created, and shown nowhere
 --   folders      rights on folders: sales = read write; team archive = read
 --
--- The whole file is read and checked before anything is sent. A second run finds
+-- The whole file is read before anything is sent: unknown columns, names and
+-- folders that stand twice end the run there. A value that the server does not
+-- know fails its row alone, before the first call for it. A second run finds
 -- nothing to do.
 playbook {
   about = "Makes users and their rights as a CSV file says.",
@@ -61,16 +63,17 @@ end
 
 -- Rights by folder, of a cell such as "sales = read write; team archive = read".
 local function folders_of(row)
-  local folders, own = {}, row.userName:lower()
+  local folders, seen, own = {}, {}, row.userName:lower()
   for part in (row.folders or ""):gmatch("[^;|]+") do
     local folder, rights = part:match("^%s*(.-)%s*=%s*(.-)%s*$")
     if not folder or folder == "" or rights == "" then
       refuse(row.line, 'folders: want "folder = right right", got "%s"', part)
     end
+    if seen[folder:lower()] then refuse(row.line, "folders: %s stands there twice", folder) end
+    seen[folder:lower()] = true
     folders[folder] = words(rights)
-    if folder:lower() == own then own = nil end
   end
-  if own and #inputs.rights > 0 then folders[row.userName] = inputs.rights end
+  if not seen[own] and #inputs.rights > 0 then folders[row.userName] = inputs.rights end
   return folders
 end
 

@@ -32,9 +32,9 @@ func docCommand(p *program) *command {
 		ArgsUsage: "[NAME]",
 		Description: `NAME is that of a module, a function of one (csv.rows), a function of the
 server (CreateUser), a kind of error, an exit code, an event, a command, a flag
-or a topic. Without NAME it says what there is; a word that names nothing is
-looked for in all pages. No server is asked: what one offers is compared as far
-as an earlier command left a copy of it.`,
+without its hyphens, or a topic. Without NAME it says what there is; a word that
+names nothing is looked for in all pages. No server is asked: what one offers is
+compared as far as an earlier command left a copy of it.`,
 		UsageText: `moonpost doc csv.rows
 			moonpost doc --write manual`,
 		Flags: []cli.Flag{

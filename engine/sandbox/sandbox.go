@@ -87,6 +87,12 @@ const (
 // maxJobSpeed lets the clock of jobs, which counts nanoseconds, run for ten days.
 const maxJobSpeed = 10_000
 
+// A world of that size takes seconds to make, and some GB of memory.
+const (
+	maxUsers  = 1_000_000
+	maxStores = 10_000
+)
+
 // New makes a server that does not listen yet. A bad option is a *fault.Error
 // of kind usage, a state file that cannot be used one of kind state, one that
 // another server has one of kind busy.
@@ -102,6 +108,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.JobSpeed < 0 || o.JobSpeed > maxJobSpeed {
 		return nil, usage("the speed of jobs is above 0 and %d at most, not %g", maxJobSpeed, o.JobSpeed)
+	}
+	if o.Users > maxUsers || o.Stores > maxStores {
+		return nil, usage("the sandbox has %d users and %d stores at most", maxUsers, maxStores)
 	}
 	rules, err := parseFaults(o.Faults)
 	if err != nil {
