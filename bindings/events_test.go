@@ -28,6 +28,9 @@ func TestEvents(t *testing.T) {
 		{"an iterator has no total", `task.each(function() end, print)`, []string{
 			"map 1 items started total=-1", "map 1 items ok=0 failed=0 unknown=0 cancelled=0 of 0/0",
 		}},
+		{"an iterator's total is what is said", `task.each(function() end, print, { total = 7 })`, []string{
+			"map 1 items started total=7", "map 1 items ok=0 failed=0 unknown=0 cancelled=0 of 0/0",
+		}},
 		{"continue counts", `task.map({ 1 }, function() error("x") end, { on_error = "continue" })`, []string{
 			"map 1 items started total=1", "item 1/1  failed counted=true", "map 1 items ok=0 failed=1 unknown=0 cancelled=0 of 1/1",
 		}},

@@ -45,6 +45,7 @@ var (
 			Doc: "two items with one key are refused before anything starts; from an iterator the second one fails",
 		},
 		luavm.Param{Name: "label", Type: luavm.String, Optional: true, Default: `"items"`, Doc: "what the progress bar is called"},
+		luavm.Param{Name: "total", Type: luavm.Integer, Optional: true, Default: "not known", Doc: "how many items an iterator will give, for the progress bar"},
 	)
 	mapParams = []luavm.Param{
 		itemsParam,
@@ -116,17 +117,13 @@ type mapOptions struct {
 	keyFunc     luavm.Fn
 	duplicates  bool // are allowed
 	label       string
+	total       int // of an iterator; -1: not known
 }
 
 func (b *binding) readMapOptions(t luavm.Tab) (mapOptions, error) {
-	o := mapOptions{concurrency: defaultConcurrency, onError: onErrorStop, label: "items"}
+	o := mapOptions{concurrency: defaultConcurrency, onError: onErrorStop, label: "items", total: -1}
 	if t != nil {
-		switch n := t.Get("concurrency").(type) {
-		case int64:
-			o.concurrency = int(n)
-		case float64:
-			o.concurrency = int(n)
-		}
+		o.concurrency, o.total = whole(t, "concurrency", o.concurrency), whole(t, "total", o.total)
 		if v := field[string](t, "on_error"); v != "" {
 			o.onError = v
 		}
@@ -143,6 +140,17 @@ func (b *binding) readMapOptions(t luavm.Tab) (mapOptions, error) {
 		o.concurrency = min(o.concurrency, ceiling)
 	}
 	return o, nil
+}
+
+// whole returns a whole number of an options table, or what is usual.
+func whole(t luavm.Tab, name string, usual int) int {
+	switch n := t.Get(name).(type) {
+	case int64:
+		return int(n)
+	case float64:
+		return int(n)
+	}
+	return usual
 }
 
 // failureRows makes the list of failures, in the order of the items.

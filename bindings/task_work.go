@@ -55,7 +55,11 @@ func (b *binding) mapItems(c *luavm.Call, keep bool) (*mapping, error) {
 		}
 	}
 	m.number = b.maps.Add(1)
-	b.emit(event.MapStarted{Map: m.number, Label: o.label, Total: m.source.total})
+	total := m.source.total
+	if m.source.iterator != nil {
+		total = max(o.total, -1)
+	}
+	b.emit(event.MapStarted{Map: m.number, Label: o.label, Total: total})
 	m.run(c, workers)
 	m.counts.Map, m.counts.Label, m.counts.Total = m.number, o.label, m.source.total
 	b.emit(m.counts)

@@ -219,7 +219,7 @@ func (w *eachWriter) text(f eachFlags) []byte {
 	line("}")
 	line("local csv = require(\"csv\")")
 	line("local function given(value) if value ~= \"\" then return value end end")
-	line("local rows = csv.read(inputs.%s, { delimiter = %s, encoding = %s, secret = { %s } })", rowsInput,
+	line("local rows = csv.rows(inputs.%s, { delimiter = %s, encoding = %s, secret = { %s } })", rowsInput,
 		optionOf(f.delimiter), optionOf(f.encoding), list(slices.Sorted(maps.Keys(w.hidden))))
 	line("local results = task.map(rows, function(row)")
 	line("  return (api.invoke(%s, {", luaText(w.fn))
@@ -227,7 +227,7 @@ func (w *eachWriter) text(f eachFlags) []byte {
 		line("    [%s] = %s,", luaText(name), w.fields[name])
 	}
 	line("  }))")
-	line("end, { label = \"rows\", on_error = \"continue\"%s%s })", w.concurrency(f), w.key())
+	line("end, { label = \"rows\", total = %d, on_error = \"continue\"%s%s })", len(w.rows.rows), w.concurrency(f), w.key())
 	line("return results")
 	return []byte(b.String())
 }
