@@ -57,7 +57,8 @@ reach it by that name alone.
 
 With --state it goes on where the last one with that file stopped: users,
 stores and settings, logins, certificate and what /sandbox/effects counted. The
-file holds passwords and is its owner's alone.`,
+file is written at the end and once a second while something changes, so a kill
+loses a second at most. It holds passwords and is its owner's alone.`,
 		UsageText: `moonpost sandbox --users 500 --name demo
 			moonpost sandbox --state demo.sandbox
 			moonpost sandbox --edition spe --fault CreateUser:drop_reply:0.01 --output json`,

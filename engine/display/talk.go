@@ -37,7 +37,7 @@ func (d *Display) take(e event.Event, now time.Time) {
 	case event.MapStarted:
 		m := d.rows.beginMap(e, now)
 		if d.plain() && named(m) && m.outer == nil && m.total >= 0 {
-			d.say(fmt.Sprintf("%s: %d items", m.name, m.total))
+			d.say(m.name + ": " + counted(int64(m.total), "item", "items"))
 		}
 	case event.ItemEnded:
 		if m := d.rows.maps[e.Map]; m != nil {
@@ -212,11 +212,8 @@ func (d *Display) summary(e event.RunEnded) {
 		{c.Calls, "call", "calls"}, {c.Changes, "change", "changes"}, {c.Items, "item", "items"},
 		{c.Failed, "failed", "failed"}, {c.Unknown, "unknown", "unknown"}, {c.Warnings, "warning", "warnings"},
 	} {
-		switch {
-		case count.n == 1:
-			parts = append(parts, "1 "+count.one)
-		case count.n > 1:
-			parts = append(parts, fmt.Sprintf("%d %s", count.n, count.many))
+		if count.n > 0 {
+			parts = append(parts, counted(count.n, count.one, count.many))
 		}
 	}
 	state := e.State
@@ -230,6 +227,13 @@ func (d *Display) summary(e event.RunEnded) {
 	}
 	elapsed := time.Duration(e.Elapsed * float64(time.Second))
 	d.say("run " + state + ": " + strings.Join(parts, ", ") + ", " + spent(elapsed))
+}
+
+func counted(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // spent returns a finished time: 120 ms, 4.2 s, or as a clock from a minute on.
