@@ -37,7 +37,7 @@ func (d *Display) take(e event.Event, now time.Time) {
 	case event.MapStarted:
 		m := d.rows.beginMap(e, now)
 		if d.plain() && named(m) && m.outer == nil && m.total >= 0 {
-			d.say(m.name + ": " + counted(int64(m.total), "item", "items"))
+			d.say(m.name + ": " + plural(int64(m.total), "item", "items"))
 		}
 	case event.ItemEnded:
 		if m := d.rows.maps[e.Map]; m != nil {
@@ -213,7 +213,7 @@ func (d *Display) summary(e event.RunEnded) {
 		{c.Failed, "failed", "failed"}, {c.Unknown, "unknown", "unknown"}, {c.Warnings, "warning", "warnings"},
 	} {
 		if count.n > 0 {
-			parts = append(parts, counted(count.n, count.one, count.many))
+			parts = append(parts, plural(count.n, count.one, count.many))
 		}
 	}
 	state := e.State
@@ -229,7 +229,7 @@ func (d *Display) summary(e event.RunEnded) {
 	d.say("run " + state + ": " + strings.Join(parts, ", ") + ", " + spent(elapsed))
 }
 
-func counted(n int64, one, many string) string {
+func plural(n int64, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
