@@ -56,7 +56,7 @@ func checkValue(arg *catalogue.Arg, value string) error {
 		return nil
 	}
 	if !arg.List {
-		return checkAllowed(arg, strings.TrimSpace(value))
+		return checkAllowed(arg, value)
 	}
 	parts := strings.Split(value, ",")
 	for _, part := range parts {

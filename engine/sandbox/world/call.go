@@ -54,14 +54,19 @@ func (c *Call) Flag(name string) bool { return c.Text(name) == "true" }
 
 // List returns the parts of a comma separated text; an empty list when it was
 // left out. Blanks around a part do not count (a client of the vendor was seen
-// to send "read, write").
+// to send "read, write"). Rights and the like are in it once, however often they
+// were sent.
 func (c *Call) List(name string) []string {
 	text, parts := c.Text(name), []string{}
 	if strings.TrimSpace(text) == "" {
 		return parts
 	}
+	i := c.fn.index(name)
+	set := i >= 0 && len(c.fn.args[i].Values) > 0
 	for part := range strings.SplitSeq(text, ",") {
-		parts = append(parts, strings.TrimSpace(part))
+		if part = strings.TrimSpace(part); !set || !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
 	}
 	return parts
 }

@@ -44,7 +44,7 @@ func (w *World) seedCredential(a *archive) {
 func getCredentials(c *Call) (any, error) {
 	list := make(answer.List, 0, len(c.archive.Credentials))
 	for _, x := range c.archive.Credentials {
-		list = append(list, answer.Obj("ID", x.ID, "Type", x.Type, "Description", x.Description, "Settings", hideSecrets(x.Settings)))
+		list = append(list, answer.Obj("ID", x.ID, "Type", x.Type, "Description", x.Description, "Settings", withoutSecrets(x.Settings)))
 	}
 	return list, nil
 }
@@ -109,7 +109,7 @@ func getCredentialSettings(c *Call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return hideSecrets(c.archive.Credentials[i].Settings), nil
+	return withoutSecrets(c.archive.Credentials[i].Settings), nil
 }
 
 func setCredentialSettings(c *Call) (any, error) {

@@ -173,6 +173,7 @@ func getFolderStatistics(c *Call) (any, error) {
 			{Takes: time.Duration(folders) * 5 * time.Millisecond, Percent: 100},
 		},
 		Done: func() (any, error) {
+			a.reunite() // a store may have become usable since the call began
 			list, mail := answer.List{}, a.tallies()
 			a.Folders.walk("", func(path string, f *folder) {
 				list = append(list, answer.Obj("folder", path, "count", mail[f.ID].count, "size", mail[f.ID].bytes))

@@ -24,10 +24,13 @@ func (w *World) abort(a *archive) {
 	w.clock.wakeAll()
 }
 
-// hold halts all jobs that work in an archive; release lets them go on with
+// hold halts the jobs that may change an archive; release lets them go on with
 // what they had left.
 func (w *World) hold(a *archive) {
 	for _, j := range w.jobsIn(a) {
+		if j.reads {
+			continue
+		}
 		heap.Remove(&w.work.running, j.place)
 		j.due -= w.clock.now()
 		j.held = true

@@ -64,15 +64,19 @@ func rebuildStoreIndex(c *Call) (any, error) {
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
-	tops, folder := c.archive.tops(), c.Text("folder")
-	i := slices.IndexFunc(s.indexes(tops), func(top string) bool { return fold(top) == fold(folder) })
+	all := s.indexes(c.archive.tops())
+	i := slices.IndexFunc(all, func(top string) bool { return fold(top) == fold(c.Text("folder")) })
 	if i < 0 {
 		return nil, problem("The archive store '%s' has no search index of '%s'.",
-			"Der Archivspeicher '%s' hat keinen Suchindex von '%s'.", s.Name, folder)
+			"Der Archivspeicher '%s' hat keinen Suchindex von '%s'.", s.Name, c.Text("folder"))
 	}
+	folder := all[i]
 	c.Effect(s.key(), folder)
 	return &Work{Stages: s.stages("Rebuilding the search index of "+folder+" in", func() error {
-		s.rebuilt(folder, tops)
+		if err := s.usable(); err != nil { // it changed since the call began
+			return err
+		}
+		s.rebuilt(folder, c.archive.tops())
 		return nil
 	})}, nil
 }

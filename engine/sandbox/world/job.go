@@ -42,6 +42,7 @@ func newJobs() jobs { return jobs{byToken: map[string]*job{}} }
 type job struct {
 	token   string
 	fn      string
+	reads   bool     // it changes nothing
 	archive *archive // nil: the whole SPE
 	work    *Work
 	next    int           // the stage that comes next
@@ -83,7 +84,7 @@ func (c *Call) begin(fn string, work *Work) *job {
 	c.changes++
 	work.begins()
 	j := &job{
-		token: c.token(), fn: fn, archive: c.archive,
+		token: c.token(), fn: fn, reads: c.fn.reads, archive: c.archive,
 		version: firstVersion, code: answer.Running, percent: 0.0,
 	}
 	j.goOn(work)

@@ -164,7 +164,8 @@ func restartInstance(w *World, a *archive) error {
 	return startInstance(w, a)
 }
 
-// freezeInstance halts all jobs that work in the instance.
+// freezeInstance halts the jobs that may change the instance. Reads go on, as
+// they can be begun.
 func freezeInstance(w *World, a *archive) error {
 	if !a.Instance.Frozen {
 		a.Instance.Frozen = true

@@ -91,6 +91,18 @@ func (s *store) find(number int64) (at int, i int64, ok bool) {
 	return at, number - s.Mail[at].First, true
 }
 
+// between returns the messages with the numbers from first to last.
+func (s *store) between(first, last int64) []portion {
+	found := []portion{}
+	for _, p := range s.Mail {
+		from, to := max(p.First, first), min(p.First+p.Count, last+1)
+		if from < to {
+			found = append(found, p.from(from-p.First).to(to-from))
+		}
+	}
+	return found
+}
+
 // drop takes n messages out of a portion, from the i-th on. The space they took
 // stays taken until the store is compacted.
 func (s *store) drop(at int, i, n int64) {

@@ -56,23 +56,11 @@ func getProfiles(c *Call) (any, error) {
 	}
 	list := make(answer.List, 0, len(c.archive.Profiles))
 	for _, p := range c.archive.Profiles {
-		o := append(answer.Obj("id", p.ID, "version", p.Version), p.Properties...)
-		if details, ok := o.Get("details").(answer.Object); ok {
-			o = o.With("details", hideSecrets(details))
-		}
+		o := append(answer.Obj("id", p.ID, "version", p.Version), withoutSecrets(p.Properties)...)
 		list = append(list, o.Add("serverSideExecution",
 			answer.Obj("automatic", p.Automatic, "automaticPauseBetweenExecutions", p.Pause)))
 	}
 	return list, nil
-}
-
-// hideSecrets returns the object with null for its password, as the server
-// answers it.
-func hideSecrets(o answer.Object) answer.Object {
-	if o.Get("password") == nil {
-		return o
-	}
-	return o.With("password", nil)
 }
 
 // newProfile reads the profile of an argument.

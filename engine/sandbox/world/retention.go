@@ -47,20 +47,24 @@ func readPolicy(o answer.Object) (p policy, ok bool) {
 		return policy{}, false
 	}
 	p = policy{name: o.Text("name"), delete: o.Get("delete") == true}
-	switch o.Text("periodInterval") {
-	case "year":
-		p.ago = func(now time.Time) time.Time { return now.AddDate(-period, 0, 0) }
-	case "month":
-		p.ago = func(now time.Time) time.Time { return now.AddDate(0, -period, 0) }
-	default:
-		p.ago = func(now time.Time) time.Time { return now.AddDate(0, 0, -period) }
-	}
+	p.ago = func(now time.Time) time.Time { return begins(now, o.Text("periodInterval"), period) }
 	criteria, _ := o.Get("searchCriteria").(answer.Object)
 	excluded, _ := criteria.Get("excludedArchives").(answer.List)
 	for _, name := range excluded {
 		p.excluded = append(p.excluded, fold(fmt.Sprint(name)))
 	}
 	return p, true
+}
+
+// begins returns the beginning of a period that ends now.
+func begins(now time.Time, interval string, period int) time.Time {
+	switch interval {
+	case "year":
+		return now.AddDate(-period, 0, 0)
+	case "month":
+		return now.AddDate(0, -period, 0)
+	}
+	return now.AddDate(0, 0, -period)
 }
 
 // searches reports whether a policy chooses mail by what it says.
@@ -103,6 +107,13 @@ func (all policies) expired(top string, now time.Time) time.Time {
 	return before
 }
 
+// maxPeriod keeps the arithmetic of dates within its bounds.
+const maxPeriod = 1_000_000
+
+// likePolicy gives the kinds of the keys of a policy.
+var likePolicy = answer.Obj("name", "", "enabled", false, "delete", false, "periodInterval", "", "searchCriteria",
+	answer.Obj("from", "", "to", "", "query", "", "excludedArchives", answer.List{}))
+
 // checkPolicies refuses what cannot be a list of policies. Keys that are left
 // out are let through: the shape is read off one script.
 func checkPolicies(value any) error {
@@ -112,12 +123,15 @@ func checkPolicies(value any) error {
 		if !ok {
 			return wrongShape("config")
 		}
+		if err := sameKinds(likePolicy, o, ""); err != nil { // guessing could delete what is to be kept
+			return err
+		}
 		if interval := o.Get("periodInterval"); interval != nil && !slices.Contains([]any{"year", "month", "day"}, interval) {
 			return problem("Requested value '%v' was not found.", "Der angeforderte Wert '%v' konnte nicht gefunden werden.", interval)
 		}
 		if period := o.Get("period"); period != nil {
-			if n, err := strconv.Atoi(fmt.Sprint(period)); err != nil || n < 1 {
-				return OutOfRange()
+			if n, err := strconv.Atoi(fmt.Sprint(period)); err != nil || n < 1 || n > maxPeriod || begins(time.Now(), o.Text("periodInterval"), n).Year() < 1 {
+				return OutOfRange() // .NET has no time before the year 1
 			}
 		}
 	}

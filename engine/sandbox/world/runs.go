@@ -86,8 +86,9 @@ func noMailbox(owner string) *Problem {
 func (r *profileRun) archiveMail(folder string, batch int64) error {
 	if !r.profile.exports() {
 		top := r.result.User
-		if target := strings.Trim(r.details.Text("targetUserFolder"), "/"); target != "" {
-			top = target
+		parts := strings.FieldsFunc(r.details.Text("targetUserFolder"), func(c rune) bool { return c == '/' })
+		if len(parts) > 0 {
+			top = strings.Join(parts, "/")
 		}
 		if err := r.receive(r.archive, top+"/Exchange "+top+"/"+folder, batch); err != nil {
 			r.result.Reason = storeMissing

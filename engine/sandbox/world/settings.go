@@ -76,7 +76,7 @@ func settingFunctions() map[string]handler {
 		all[s.get] = func(c *Call) (any, error) {
 			value := c.settings()[s.get]
 			if o, ok := value.(answer.Object); ok {
-				return hideSecrets(o), nil // a password is never returned
+				return withoutSecrets(o), nil // a password is never returned
 			}
 			return value, nil
 		}
@@ -87,6 +87,11 @@ func settingFunctions() map[string]handler {
 			_, isObject := value.(answer.Object)
 			if wantList != isList || !wantList && !isObject {
 				return nil, wrongShape(s.arg)
+			}
+			if like, ok := s.initial.(answer.Object); ok {
+				if err := sameKinds(like, value.(answer.Object), ""); err != nil {
+					return nil, err
+				}
 			}
 			if check := settingChecks[s.set]; check != nil {
 				if err := check(value); err != nil {
@@ -102,6 +107,42 @@ func settingFunctions() map[string]handler {
 		}
 	}
 	return all
+}
+
+// sameKinds refuses an object in which a key of like has a value of another
+// kind. Keys may be missing, null, or others than those of like: what all of
+// them are is not known.
+func sameKinds(like, sent answer.Object, path string) error {
+	for _, f := range sent {
+		want, path := like.Get(f.Key), path+f.Key
+		if want == nil || f.Value == nil {
+			continue
+		}
+		if kindOf(want) != kindOf(f.Value) {
+			return wrongShape(path)
+		}
+		if below, ok := want.(answer.Object); ok {
+			if err := sameKinds(below, f.Value.(answer.Object), path+"."); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// kindOf returns what JSON calls a value.
+func kindOf(v any) string {
+	switch v.(type) {
+	case answer.Object:
+		return "object"
+	case answer.List, []string:
+		return "list"
+	case string:
+		return "string"
+	case bool:
+		return "bool"
+	}
+	return "number"
 }
 
 func wrongShape(arg string) *Problem {

@@ -14,6 +14,7 @@ import (
 var unsaved = map[string]string{
 	"ledger.index":         "made again of Rows",
 	"serverJob.Running":    "a job ends with the process",
+	"store.detached":       "the same",
 	"Options.ErrorTexts":   "how a server behaves is asked for anew",
 	"Options.JobSpeed":     "the same",
 	"Options.JobAfter":     "the same",

@@ -26,6 +26,8 @@ type store struct {
 	Waste       int64            // bytes of deleted messages, till it is compacted
 	Damaged     int64            // messages that VerifyStore finds fault with
 	Lost        map[int64]string // paths of folders that are gone, by ID
+
+	detached bool // work on it is to end; not saved, since no work outlives the server
 }
 
 // sqlSource says where a store that is no file system store keeps its data.
@@ -58,7 +60,7 @@ func (s *store) problem() *Problem {
 // usable returns the reason for which work on a store is refused; nil when
 // there is none.
 func (s *store) usable() error {
-	if s.State == "disabled" || s.Fault != "" {
+	if s.State == "disabled" || s.Fault != "" || s.detached {
 		return problem("The archive store '%s' is not available.", "Der Archivspeicher '%s' ist nicht verfügbar.", s.Name)
 	}
 	return nil

@@ -35,7 +35,9 @@ func (c *Call) store(arg string) (*store, error) {
 // storeAt returns the store whose database lies at a path; nil when there is
 // none.
 func storeAt(stores []*store, path string) *store {
-	i := slices.IndexFunc(stores, func(s *store) bool { return fold(s.Database) == fold(path) })
+	place := func(path string) string { return fold(strings.TrimRight(path, `\`)) }
+	path = place(path)
+	i := slices.IndexFunc(stores, func(s *store) bool { return place(s.Database) == path })
 	if i < 0 {
 		return nil
 	}
@@ -161,6 +163,7 @@ func attachStore(c *Call) (any, error) {
 	}
 	c.archive.Detached = slices.DeleteFunc(c.archive.Detached, func(d *store) bool { return d == old })
 	now := *old
+	now.detached = false
 	now.Name, now.Kind, now.State, now.SQL = s.Name, s.Kind, s.State, s.SQL
 	now.Database, now.Content, now.Index = s.Database, s.Content, s.Index
 	if now.Passphrase != "" {
@@ -177,6 +180,7 @@ func detachStore(c *Call) (any, error) {
 	}
 	c.archive.Stores = slices.DeleteFunc(c.archive.Stores, func(x *store) bool { return x == s })
 	c.archive.Detached = append(c.archive.Detached, s)
+	s.detached = true
 	c.Effect(s.key())
 	return nil, nil
 }
@@ -227,7 +231,7 @@ func (a *archive) setState(s *store, state string) {
 
 var setStorePath = changeStore(func(c *Call, s *store) error {
 	path := c.Text("path")
-	if other := storeAt(c.archive.Stores, path); path == "" || other != nil && other != s {
+	if !c.archive.free(path, s) {
 		return badDirectory(path)
 	}
 	s.Database, s.Content, s.Index = path, path, path+`\Index`
@@ -250,12 +254,19 @@ var setStoreProperties = changeStore(func(c *Call, s *store) error {
 	if err := now.complete(); err != nil {
 		return err
 	}
-	if other := storeAt(c.archive.Stores, now.Database); now.Database == "" || other != nil && other != s {
+	if !c.archive.free(now.Database, s) {
 		return badDirectory(now.Database)
 	}
 	*s = now
 	return nil
 })
+
+// free reports whether a store can lie in a directory: no other one does,
+// attached or not.
+func (a *archive) free(path string, s *store) bool {
+	other := storeAt(a.Stores, path)
+	return path != "" && (other == nil || other == s) && storeAt(a.Detached, path) == nil
+}
 
 func badDirectory(path string) *Problem {
 	return problem("The directory '%s' cannot be used.", "Das Verzeichnis '%s' kann nicht verwendet werden.", path)

@@ -28,7 +28,7 @@ func transferStores(c *Call) (any, error) {
 			work.Stages = append(work.Stages, Stage{
 				Takes: s.takes(), Log: fmt.Sprintf("Moving archive store #%d (%s) of instance %s...", s.ID, s.Name, a.InstanceID),
 				Do: func() error {
-					if a.Instance.status() == "running" && !a.owns(s) {
+					if a.Instance.status() == "running" && !a.owns(s) && !s.detached {
 						a.fetch(s)
 					}
 					return nil
@@ -49,7 +49,10 @@ func (a *archive) owns(s *store) bool { return strings.HasPrefix(fold(s.Database
 // fetch moves a store into the directory of its instance, under a name that is
 // free there.
 func (a *archive) fetch(s *store) {
-	name := s.Database[strings.LastIndexByte(s.Database, '\\')+1:]
+	name := strings.TrimRight(s.Database, `\`)
+	if name = name[strings.LastIndexByte(name, '\\')+1:]; name == "" || strings.Contains(name, ":") {
+		name = fmt.Sprintf("Store %d", s.ID) // it lay on a drive itself
+	}
 	path := a.base() + `\` + name
 	for n := 2; storeAt(a.Stores, path) != nil || storeAt(a.Detached, path) != nil; n++ {
 		path = fmt.Sprintf(`%s\%s %d`, a.base(), name, n)

@@ -2,7 +2,6 @@ package world
 
 import (
 	"fmt"
-	"slices"
 	"time"
 )
 
@@ -49,7 +48,16 @@ func upkeep(doing string, check func(c *Call, s *store) error, done func(c *Call
 			return nil, err
 		}
 		c.Effect(s.key())
-		return &Work{Stages: s.stages(doing, func() error { done(c, s); return nil })}, nil
+		return &Work{Stages: s.stages(doing, func() error {
+			if s.detached {
+				return s.usable()
+			}
+			if err := check(c, s); err != nil { // it changed since the call began
+				return err
+			}
+			done(c, s)
+			return nil
+		})}, nil
 	}
 }
 
@@ -90,17 +98,23 @@ func mergeStore(c *Call) (any, error) {
 	return &Work{Stages: c.merge(target, source)}, nil
 }
 
-// merge returns the stages that copy a store into another one, a quarter of its
-// mail each.
+// merge returns the stages that copy what a store holds now into another one, a
+// quarter of its message numbers each.
 func (c *Call) merge(target, source *store) []Stage {
 	const parts = 4
-	mail, copied := slices.Clone(source.Mail), int64(0)
+	last, copied := source.LastMessage, int64(0)
 	stages := []Stage{{Log: fmt.Sprintf("Merging archive store #%d (%s) into #%d (%s)...", source.ID, source.Name, target.ID, target.Name)}}
-	for i := range parts {
+	for i := range int64(parts) {
 		stages = append(stages, Stage{
-			Takes: source.takes() / parts, Percent: share(i+1, parts),
+			Takes: source.takes() / parts, Percent: share(int(i+1), parts),
 			Do: func() error {
-				for _, p := range mail[len(mail)*i/parts : len(mail)*(i+1)/parts] {
+				for _, err := range []error{source.usable(), target.writable()} { // they may have changed
+					if err != nil {
+						return err
+					}
+				}
+				c.archive.reunite()
+				for _, p := range source.between(last*i/parts+1, last*(i+1)/parts) {
 					target.put(p)
 					copied += p.Count
 				}
@@ -133,13 +147,32 @@ func (c *Call) everyStore(doing string, needs func(*store) bool, done func(*stor
 			todo = append(todo, s)
 		}
 	}
+	finished := 0
 	for i, s := range todo {
+		gone := ""
 		work.Stages = append(work.Stages,
 			Stage{Percent: share(i, len(todo)), Log: fmt.Sprintf("%s archive store #%d (%s)...", doing, s.ID, s.Name)},
-			Stage{Takes: s.takes(), Percent: share(i+1, len(todo)), Do: func() error { done(s); return nil }},
+			Stage{
+				Takes: s.takes(), Percent: share(i+1, len(todo)),
+				Do: func() error {
+					if err := s.usable(); err != nil { // it changed since the call began
+						gone = err.Error()
+						return nil
+					}
+					done(s)
+					finished++
+					return nil
+				},
+				Say: func() string { return gone },
+			},
 		)
 	}
-	work.Stages = append(work.Stages, Stage{Takes: 5 * time.Second, Percent: 100, Log: fmt.Sprintf("Finished: %d of %d archive stores.", len(todo), len(c.archive.Stores))})
+	work.Stages = append(work.Stages, Stage{
+		Takes: 5 * time.Second, Percent: 100,
+		Say: func() string {
+			return fmt.Sprintf("Finished: %d of %d archive stores.", finished, len(c.archive.Stores))
+		},
+	})
 	return work
 }
 

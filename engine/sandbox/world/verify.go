@@ -15,7 +15,11 @@ func verifyStore(c *Call) (any, error) {
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
-	return &Work{Stages: append(c.verify(s, 0, 100), verified(s.Damaged))}, nil
+	stages := c.verify(s, 0, 100)
+	for i := range stages[1:] {
+		stages[i+1].Do = s.usable // it may be detached meanwhile
+	}
+	return &Work{Stages: append(stages, verified(s.Damaged))}, nil
 }
 
 func verifyStores(c *Call) (any, error) {
