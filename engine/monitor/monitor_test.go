@@ -13,7 +13,7 @@ var validators = map[string]func(string) error{
 }
 
 func TestDocuments(t *testing.T) {
-	zero, hundred := 0.0, 100.0
+	zero, hundred, below := 0.0, 100.0, -5.0
 	days, err := monitor.ParseRange("30:")
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +58,17 @@ func TestDocuments(t *testing.T) {
 		{"a server that is not there", monitor.Failed("health", "no connection", true), map[string]string{
 			"nagios": "CRITICAL: no connection\n",
 		}, map[string]int{"nagios": 2, "prtg": 0, "checkmk": 0, "zabbix": 0}},
+		{"numbers below zero", monitor.Check{
+			Name: "balance", State: monitor.OK, Text: "#3 is fine",
+			Metrics: []monitor.Metric{
+				{Name: "low", Value: -3, Warn: monitor.AtMost(-1), Crit: monitor.AtMost(10)},
+				{Name: "high", Value: 3, Warn: monitor.AtMost(-1), Crit: monitor.AtMost(10)},
+				{Name: "wide", Value: 3, Crit: monitor.AtMost(10), Min: &below},
+			},
+		}, map[string]string{
+			"nagios":  "OK: #3 is fine | low=-3;~:-1;~:10 high=3;~:-1;10 wide=3;;~:10;-5\n",
+			"checkmk": `0 "balance" low=-3;-1;10|high=3;-1;10|wide=3;;10;-5 #3 is fine` + "\n",
+		}, map[string]int{"nagios": 0, "prtg": 0, "checkmk": 0, "zabbix": 0}},
 		{"what has a meaning in the format", monitor.Check{
 			Name: `a "b" 'c'`, State: monitor.Warning, Text: "one | two\n{\"x\": 1}\tD:\\new\x1b[31m",
 			Metrics: []monitor.Metric{{Name: "a=b|'c'", Value: 1e21}, {Name: "A_B__c_", Value: 1e-7, Unit: "x|y"}, {Name: "1 ü", Value: math.Copysign(0, -1)}},
@@ -68,7 +79,10 @@ func TestDocuments(t *testing.T) {
 				`{"name":"a=b|_c_","value":1000000000000000000000,"unit":""},{"name":"A_B__c_","value":0.0000001,"unit":"x|y"},{"name":"1 ü","value":0,"unit":""}]}` + "\n",
 		}, map[string]int{"nagios": 1, "prtg": 0, "checkmk": 0, "zabbix": 0}},
 		{"what is too long", monitor.Check{
-			Name: strings.Repeat("n", 500), State: monitor.OK, Text: strings.Repeat("ä ", 5000), Metrics: many(500),
+			Name: strings.Repeat("n", 500), State: monitor.OK, Text: strings.Repeat("ä ", 5000), Metrics: many(500, "", 1),
+		}, nil, map[string]int{"nagios": 0, "prtg": 0, "checkmk": 0, "zabbix": 0}},
+		{"numbers that are too long", monitor.Check{
+			Name: "n", State: monitor.OK, Metrics: many(500, strings.Repeat("ü", 100), 5e-324),
 		}, nil, map[string]int{"nagios": 0, "prtg": 0, "checkmk": 0, "zabbix": 0}},
 	}
 	for _, tt := range tests {
@@ -90,10 +104,10 @@ func TestDocuments(t *testing.T) {
 	}
 }
 
-func many(n int) []monitor.Metric {
+func many(n int, unit string, limit float64) []monitor.Metric {
 	metrics := make([]monitor.Metric, n)
 	for i := range metrics {
-		metrics[i] = monitor.Metric{Name: strings.Repeat("ö", 300), Value: float64(i), Warn: monitor.AtMost(1)}
+		metrics[i] = monitor.Metric{Name: strings.Repeat("ö", 300), Value: float64(i), Unit: unit, Warn: monitor.AtMost(limit)}
 	}
 	return metrics
 }

@@ -42,7 +42,7 @@ func nagios(c Check) []byte {
 			unit = m.Unit
 		}
 		part := strings.Join([]string{
-			label + "=" + number(m.Value) + unit, m.Warn.String(), m.Crit.String(), optional(m.Min), optional(m.Max),
+			label + "=" + number(m.Value) + unit, nagiosRange(m, m.Warn), nagiosRange(m, m.Crit), optional(m.Min), optional(m.Max),
 		}, ";")
 		part = " " + strings.TrimRight(part, ";")
 		if i == 0 {
@@ -54,4 +54,14 @@ func nagios(c Check) []byte {
 		out += part
 	}
 	return []byte(out + "\n")
+}
+
+// nagiosRange writes what is fine of a metric. Without a colon it would begin at
+// 0; not all readers know the sign for no lower end, so it stands only where
+// there can be less.
+func nagiosRange(m Metric, r Range) string {
+	if r.Low != nil || r.High == nil || *r.High >= 0 && m.Value >= 0 && (m.Min == nil || *m.Min >= 0) {
+		return r.String()
+	}
+	return "~:" + r.String()
 }

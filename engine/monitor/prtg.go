@@ -44,7 +44,8 @@ type sensor struct {
 // Only where nothing is known it is an error. PRTG takes limits from the first
 // result of a sensor, and people may change them there.
 func prtg(c Check) []byte {
-	s := sensor{Text: characters(line(c.Text), prtgText)}
+	// A message ends at a number sign.
+	s := sensor{Text: characters(line(strings.ReplaceAll(c.Text, "#", " ")), prtgText)}
 	if s.Text == "" {
 		s.Text = string(c.State)
 	}

@@ -17,9 +17,12 @@ const decimal = `-?[0-9]+(?:\.[0-9]+)?`
 // Monitoring Plugins Development Guidelines, 2.1 (output), 2.5 (ranges), 2.6
 // (performance data).
 var (
-	nagiosRange = `(?:(?:` + decimal + `:)?` + decimal + `|` + decimal + `:)?`
+	nagiosRange = `((?:(?:~|` + decimal + `):)?` + decimal + `|` + decimal + `:)?`
+	limitRange  = `(?:(?:` + decimal + `:)?` + decimal + `|` + decimal + `:)?`
 	nagiosPart  = regexp.MustCompile(`^(?:'([^'=|]+)'|([^'=| ]+))=` + decimal + `(?:s|us|ms|%|B|KB|MB|GB|TB|c)?` +
 		`(?:;` + nagiosRange + `(?:;` + nagiosRange + `(?:;(?:` + decimal + `)?(?:;(?:` + decimal + `)?)?)?)?)?$`)
+	// A range without a colon begins at 0, so a negative one would be empty.
+	nagiosEmpty  = regexp.MustCompile(`^-[0-9.]*[1-9][0-9.]*$`)
 	nagiosQuoted = regexp.MustCompile(`'[^']*'[^ ]*|[^ ']+`)
 )
 
@@ -44,6 +47,9 @@ func validNagios(doc string) error {
 		if m == nil {
 			return fmt.Errorf("performance data %q is none", part)
 		}
+		if nagiosEmpty.MatchString(m[3]) || nagiosEmpty.MatchString(m[4]) {
+			return fmt.Errorf("performance data %q has a range that is empty", part)
+		}
 		if seen[m[1]+m[2]] {
 			return fmt.Errorf("label %q stands twice", m[1]+m[2])
 		}
@@ -59,7 +65,7 @@ func validNagios(doc string) error {
 // one blank between them.
 var (
 	checkmkLine   = regexp.MustCompile("^([0-3]) \"([^\"'`;~!$%^&*|<>?,()=]+)\" ([^ ]+) (.+)$")
-	checkmkMetric = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*)=` + decimal + `(?:;` + nagiosRange + `(?:;` + nagiosRange + `(?:;(?:` + decimal + `)?(?:;(?:` + decimal + `)?)?)?)?)?$`)
+	checkmkMetric = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9_]*)=` + decimal + `(?:;` + limitRange + `(?:;` + limitRange + `(?:;(?:` + decimal + `)?(?:;(?:` + decimal + `)?)?)?)?)?$`)
 )
 
 func validCheckmk(doc string) error {
@@ -94,7 +100,8 @@ func validCheckmk(doc string) error {
 	return nil
 }
 
-// PRTG Manual, Custom Sensors: advanced elements.
+// PRTG Manual, Custom Sensors: advanced elements. A message ends at a number
+// sign.
 var prtgUnitNames = regexp.MustCompile(`^(BytesBandwidth|BytesDisk|Temperature|Percent|TimeResponse|TimeSeconds|Custom|Count|CPU|BytesFile|SpeedDisk|SpeedNet|TimeHours)$`)
 
 func validPRTG(doc string) error {
@@ -109,6 +116,9 @@ func validPRTG(doc string) error {
 	text, _ := sensor["text"].(string)
 	if n := utf8.RuneCountInString(text); n == 0 || n > 2000 {
 		return fmt.Errorf("the text has %d characters", n)
+	}
+	if strings.Contains(text, "#") {
+		return fmt.Errorf("PRTG would cut the text at its number sign: %s", text)
 	}
 	results, _ := sensor["result"].([]any)
 	if failed, ok := sensor["error"]; ok {

@@ -5,7 +5,7 @@ import "encoding/json"
 const (
 	zabbixText    = 2000
 	zabbixName    = 100
-	zabbixMetrics = 200 // keeps the document below the 64 KB of a text item
+	zabbixMetrics = 56 << 10 // bytes: keeps the document below the 64 KB of a text item
 )
 
 // zabbixCheck is the document: the value of a master item. Dependent items take
@@ -36,13 +36,17 @@ func zabbix(c Check) []byte {
 		Name: clip(line(c.Name), zabbixName), State: c.State, Code: c.State.Code(), Text: clip(line(c.Text), zabbixText),
 		Metrics: []zabbixMetric{},
 	}
-	metrics := c.Metrics[:min(len(c.Metrics), zabbixMetrics)]
-	for i, name := range labels(metrics, zabbixName, quoteless) {
-		m := metrics[i]
-		z.Metrics = append(z.Metrics, zabbixMetric{
+	size := 0
+	for i, name := range labels(c.Metrics, zabbixName, quoteless) {
+		m := c.Metrics[i]
+		one := zabbixMetric{
 			Name: name, Value: json.Number(number(m.Value)), Unit: clip(line(m.Unit), zabbixName),
 			Warn: m.Warn.String(), Crit: m.Crit.String(), Min: m.Min, Max: m.Max,
-		})
+		}
+		if size += len(jsonLine(one)); size > zabbixMetrics {
+			break
+		}
+		z.Metrics = append(z.Metrics, one)
 	}
 	return jsonLine(z)
 }
