@@ -44,6 +44,10 @@ func (r *inputReader) read(value any) (any, *fault.Error) {
 		return nil, r.wrong("want text, got %s", shape(value))
 	}
 	switch r.input.Type {
+	case decl.InputDuration:
+		if d, err := decl.ParseDuration(text); err != nil || d < 0 {
+			return nil, r.wrong("want a duration such as 90s, 24h or 7d, got %q", text)
+		}
 	case decl.InputEnum:
 		if !slices.Contains(r.input.Values, text) {
 			return nil, r.wrong("want %s, got %q%s", decl.Enum(r.input.Values...), text, suggestion(text, r.input.Values))

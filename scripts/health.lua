@@ -7,7 +7,7 @@ playbook {
     latency      = { type = "number", default = 2000, about = "milliseconds a small call may take before a warning" },
     licence      = { type = "number", default = 90, about = "per cent of the licensed users in use before a warning" },
     certificates = { type = "number", default = 30, about = "days that certificates of credentials are valid before a warning" },
-    window       = { type = "string", default = "24h", about = "how far back the server's scheduled jobs are looked at" },
+    window       = { type = "duration", default = "24h", about = "how far back the server's scheduled jobs are looked at" },
   },
   examples = {
     "moonpost run health --sandbox",
@@ -17,6 +17,8 @@ playbook {
 }
 
 local time = require("time")
+
+local window = time.last(inputs.window)
 
 local weight = { ok = 0, unknown = 1, warning = 2, critical = 3 }
 local rows, metrics = json.array {}, {}
@@ -75,9 +77,11 @@ say("latency", latency > inputs.latency and "warning" or "ok", ("%s answers in %
 measure { name = "latency", value = latency, unit = "ms", warn = inputs.latency, min = 0 }
 
 -- A check that fails says so and does not keep the others from being made.
+-- Reports whether it could be made.
 local function attempt(check, tell, look, ...)
   local done, why = pcall(look, ...)
   if not done then tell(check, "unknown", why.message or tostring(why)) end
+  return done
 end
 
 -- What the Service Provider Edition reports of its own accord. A line with
@@ -109,14 +113,18 @@ local function look_at_alerts()
   say("roles", "ok", active .. " are active")
 end
 
--- All instances that run. One that should and does not is a finding.
+-- The instances that run, of all or of the one that was named. One that should
+-- and does not is a finding.
 local function running_instances()
+  local named = run.instance ~= ""
   local archives, stopped = {}, 0
-  for _, archive in ipairs(api.instances()) do
+  local all = api.instances(named and run.instance or "*")
+  if named and #all == 0 then say("instances", "critical", "there is no instance " .. run.instance) end
+  for _, archive in ipairs(all) do
     local row = archive.instance_info
     if row.status:lower() == "running" then
       archives[#archives + 1] = archive
-    elseif row.startMode == "automatic" or row.startStopError then
+    elseif row.startMode == "automatic" or row.startStopError or named then
       stopped = stopped + 1
       say("instances", "critical", archive.instance_id .. " is " .. row.status .. (row.startStopError and ": " .. row.startStopError or ""))
     end
@@ -142,14 +150,14 @@ local function look_at_stores(archive, found)
       found.say("stores", "warning", store.name .. " needs its search indexes rebuilt")
     end
   end
-  if found.stores > 0 and not current then found.say("stores", "warning", "no store is current, so nothing can be archived") end
+  if not current then found.say("stores", "warning", "no store is current, so nothing can be archived") end
 end
 
 -- A job is judged by its last result, so that a failure that was made good
 -- clears itself.
 local function look_at_jobs(archive, found)
   local last = {}
-  for _, result in ipairs(archive.GetJobResults({}, { window = time.last(inputs.window) })) do
+  for _, result in ipairs(archive.GetJobResults({}, { window = window })) do
     local before = last[result.jobId]
     if not before or before.startTime <= result.startTime then last[result.jobId] = result end
   end
@@ -181,8 +189,8 @@ local function look_at(archive)
     if archive.instance_id ~= "" then text = archive.instance_id .. ": " .. text end
     table.insert(found.lines, { check, state, text })
   end
-  attempt("stores", found.say, look_at_stores, archive, found)
-  attempt("jobs", found.say, look_at_jobs, archive, found)
+  found.saw_stores = attempt("stores", found.say, look_at_stores, archive, found)
+  found.saw_jobs = attempt("jobs", found.say, look_at_jobs, archive, found)
   attempt("certificates", found.say, look_at_certificates, archive, found)
   return found
 end
@@ -190,15 +198,18 @@ end
 local archives = { api }
 if edition == "spe" then
   attempt("alerts", say, look_at_alerts)
-  if run.instance == "" then archives = running_instances() end
+  local fallback = run.instance ~= "" and archives or {}
+  if not attempt("instances", say, function() archives = running_instances() end) then archives = fallback end
 end
 
 local all = { stores = 0, broken = 0, jobs = 0, failed = 0 }
 local days = nil -- until the first certificate ends
+local saw_stores, saw_jobs = #archives > 0, #archives > 0 -- those of all archives
 for _, found in ipairs(task.map(archives, look_at)) do
   for _, line in ipairs(found.lines) do say(unpack(line)) end
   for name in pairs(all) do all[name] = all[name] + found[name] end
   if found.days then days = math.min(days or found.days, found.days) end
+  saw_stores, saw_jobs = saw_stores and found.saw_stores, saw_jobs and found.saw_jobs
 end
 if all.stores > 0 then say("stores", "ok", ("%d of %d are without errors"):format(all.stores - all.broken, all.stores)) end
 if all.jobs > 0 then say("jobs", "ok", ("%d of %d did not fail in %s"):format(all.jobs - all.failed, all.jobs, inputs.window)) end
@@ -216,7 +227,8 @@ if api.has("GetLicenseInformation") then
   end
 end
 
-measure { name = "stores with errors", value = all.broken, crit = 0, min = 0 }
-measure { name = "jobs failed", value = all.failed, warn = 0, min = 0 }
+-- What is not known is not nothing.
+if saw_stores then measure { name = "stores with errors", value = all.broken, crit = 0, min = 0 } end
+if saw_jobs then measure { name = "jobs failed", value = all.failed, warn = 0, min = 0 } end
 if days then measure { name = "certificate days", value = days, unit = "days", warn = inputs.certificates .. ":", crit = "0:" } end
 return finish(name)

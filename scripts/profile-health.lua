@@ -4,10 +4,10 @@
 playbook {
   about = "Finds profiles that fail, are overdue or did not finish.",
   inputs = {
-    window   = { type = "string", default = "24h", about = "how far back runs are looked at: 24h, 90m, 7d" },
-    history  = { type = "string", default = "30d", about = "how far back the last run and success are looked for, where the window has none" },
+    window   = { type = "duration", default = "24h", about = "how far back runs are looked at: 24h, 90m, 7d" },
+    history  = { type = "duration", default = "30d", about = "how far back the last run and success are looked for, where the window has none" },
     profiles = { type = "list", default = {}, about = "names or numbers of the profiles; left out: all" },
-    grace    = { type = "string", default = "1h", about = "how much later than its pause a run may be" },
+    grace    = { type = "duration", default = "1h", about = "how much later than its pause a run may be" },
     strict   = { type = "boolean", default = false, about = "a failure in the window counts even when a later run succeeded" },
     zone     = { type = "enum", values = { "server", "utc" }, default = "server", about = "whose clock the times are shown by" },
   },
@@ -23,12 +23,15 @@ local time = require("time")
 local now = time.now()
 local hour = 60 * 60
 
--- What a run says of itself, in four words. Anything unknown did not finish as
+-- What a run says of itself, in five words. Anything unknown did not finish as
 -- it should.
 local kinds = {
   succeeded = "ok", completedWithErrors = "with_errors", completedWithWarnings = "with_errors", failed = "failed",
 }
-local function kind_of(result) return kinds[result.result] or "unfinished" end
+local function kind_of(result)
+  if not result.completeTime then return "running" end -- such a run has no id either
+  return kinds[result.result] or "unfinished"
+end
 
 -- The archives of the target: the one that was named or, on a Service Provider
 -- Edition without --instance, all that run.
@@ -49,7 +52,7 @@ local function runs_of(archive, duration, profile)
     local from, to = time.parse(window.from, "utc") - 15 * hour, time.parse(window.to, "utc") + 15 * hour
     local by_server = time.window(time.format(from, "%FT%T", "utc"), time.format(to, "%FT%T", "utc"))
     for _, result in ipairs(archive.GetWorkerResults({ profileID = profile }, { window = by_server })) do
-      shown[result.id] = result.startTime
+      if result.id then shown[result.id] = result.startTime end
     end
   end
   local runs = {}
@@ -57,18 +60,24 @@ local function runs_of(archive, duration, profile)
     runs[i] = {
       profile = result.profileId, kind = kind_of(result), result = result.result, items = result.itemsArchived or 0,
       began = time.parse(result.startTime, "utc"), ended = time.parse(result.completeTime or result.startTime, "utc"),
-      shown = (shown[result.id] or result.startTime):gsub("T", " "),
+      shown = (result.id and shown[result.id] or result.startTime):gsub("T", " "),
     }
   end
   table.sort(runs, function(a, b) return a.began < b.began end)
   return runs
 end
 
+local missing = {} -- what was asked for and not seen yet
+for _, wanted in ipairs(inputs.profiles) do missing[wanted] = true end
+
 local function is_asked_for(profile)
+  local asked = #inputs.profiles == 0
   for _, wanted in ipairs(inputs.profiles) do
-    if profile.name == wanted or tostring(profile.id) == wanted then return true end
+    if profile.name == wanted or tostring(profile.id) == wanted then
+      asked, missing[wanted] = true, nil
+    end
   end
-  return #inputs.profiles == 0
+  return asked
 end
 
 local function span(seconds)
@@ -85,31 +94,36 @@ local function patience(profile)
   return (tonumber(execution.automaticPauseBetweenExecutions) or 0) + time.duration(inputs.grace)
 end
 
--- The verdict on one profile: its state in a word, and why.
+-- The verdict on one profile: its state in a word, and why. One that runs now is
+-- judged by the run before, and is not overdue however long it takes.
 local function judge(profile, last, seen)
-  local allowed = patience(profile)
+  local allowed = seen.running == 0 and patience(profile)
   if last and last.kind == "failed" then return "failed", "the last run failed" end
   if inputs.strict and seen.failed > 0 then return "failed", ("%d runs failed"):format(seen.failed) end
   if allowed and not last then return "overdue", "no run in " .. inputs.history end
   if allowed and now - last.ended > allowed then return "overdue", ("no run for %s"):format(span(now - last.ended)) end
   if last and last.kind == "unfinished" then return "unfinished", "ended as " .. last.result end
   if last and last.kind == "with_errors" then return "with_errors", "the last run had " .. (last.result:match("Warnings") or "Errors"):lower() end
+  if seen.running > 0 then return "ok", "runs now" end
   if not last then return "idle", "runs on demand, and did not" end
   if seen.failed > 0 then return "ok", ("%d runs failed before"):format(seen.failed) end
   return "ok", ""
 end
 
 local function row_of(archive, profile, runs)
-  local seen = { ok = 0, failed = 0, with_errors = 0, unfinished = 0 }
+  local seen = { ok = 0, failed = 0, with_errors = 0, unfinished = 0, running = 0 }
   local items, last, success = 0, nil, nil
   for _, r in ipairs(runs) do
     seen[r.kind] = seen[r.kind] + 1
-    items, last = items + r.items, r
+    items = items + r.items
+    if r.kind ~= "running" then last = r end
     if r.kind == "ok" then success = r end
   end
   if not success then -- the window may be shorter than the pause between two runs
+    local before = last == nil
     for _, r in ipairs(runs_of(archive, inputs.history, profile.id)) do
-      if #runs == 0 then last = r end
+      if r.kind == "running" then seen.running = 1 end
+      if before and r.kind ~= "running" then last = r end
       if r.kind == "ok" then success = r end
     end
   end
@@ -150,8 +164,8 @@ for _, archive in ipairs(archives()) do
     end
   end
 end
-if #profiles == 0 and #inputs.profiles > 0 then
-  error("there is no profile " .. table.concat(inputs.profiles, " or "))
+for _, wanted in ipairs(inputs.profiles) do
+  if missing[wanted] then error("there is no profile " .. wanted) end
 end
 
 local rows = task.map(profiles, function(profile)
@@ -170,7 +184,9 @@ local named = {}
 for _, row in ipairs(rows) do
   count[row.state] = count[row.state] + 1
   for name in pairs(total) do total[name] = total[name] + row[name] end
-  if order[row.state] < 3 and #named < 3 then named[#named + 1] = row.profile end
+  if order[row.state] < 3 and #named < 3 then
+    named[#named + 1] = (row.instance and row.instance .. ": " or "") .. row.profile
+  end
 end
 
 local said = { ("%d of %d profiles are fine"):format(count.ok + count.idle, #rows) }

@@ -30,16 +30,19 @@ local function all_stores()
   return list
 end
 
--- The stores that are asked for. A name that fits none is an error before any
--- work begins.
+-- The stores that are asked for, each of them once. A name that fits none is an
+-- error before any work begins.
 local function chosen(stores)
   if #inputs.stores == 0 then return stores end
-  local list = {}
+  local list, taken = {}, {}
   for _, wanted in ipairs(inputs.stores) do
     local found = false
     for _, entry in ipairs(stores) do
       if entry.store.name == wanted or tostring(entry.store.id) == wanted then
-        list[#list + 1], found = entry, true
+        found = true
+        if not taken[entry] then
+          list[#list + 1], taken[entry] = entry, true
+        end
       end
     end
     if not found then error("there is no store " .. wanted) end
@@ -80,7 +83,7 @@ local function verify(entry)
   end
   local params = { id = store.id }
   if inputs.indexes then params.includeIndexes = true end -- old servers do not take it
-  local _, job = entry.server.invoke("VerifyStore", params, { key = store.name })
+  local _, job = entry.server.invoke("VerifyStore", params, { key = (entry.instance and entry.instance .. "/" or "") .. store.name })
   local findings = findings_of(job and job.log or "")
   return row_of(entry, #findings == 0 and "ok" or "findings", findings, job and job.elapsed or 0)
 end

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func ends(ts *testscript.TestScript, neg bool, args []string) {
 
 func server(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
-		ts.Fatalf("usage: server [slow] [spe] [german] [FAULT …]")
+		ts.Fatalf("usage: server [slow] [spe] [german] [BEHAVIOUR=VALUE …] [FAULT …]")
 	}
 	o := sandbox.Options{Seed: 1, JobSpeed: 1000}
 	for _, arg := range args {
@@ -84,6 +85,10 @@ func server(ts *testscript.TestScript, neg bool, args []string) {
 		case "german":
 			o.ErrorTexts = arg
 		default:
+			if strings.Contains(arg, "=") {
+				o.Behaviour = append(o.Behaviour, arg)
+				continue
+			}
 			o.Faults = append(o.Faults, arg)
 		}
 	}

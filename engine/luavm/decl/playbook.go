@@ -56,14 +56,15 @@ type InputType string
 
 // The input types.
 const (
-	InputString  InputType = "string"
-	InputNumber  InputType = "number"
-	InputBoolean InputType = "boolean"
-	InputEnum    InputType = "enum"
-	InputList    InputType = "list"   // of texts
-	InputFile    InputType = "file"   // path of a file that can be read
-	InputSecret  InputType = "secret" // never given in clear on a command line
+	InputString   InputType = "string"
+	InputNumber   InputType = "number"
+	InputBoolean  InputType = "boolean"
+	InputDuration InputType = "duration" // a text that ParseDuration reads, 0 or more
+	InputEnum     InputType = "enum"
+	InputList     InputType = "list"   // of texts
+	InputFile     InputType = "file"   // path of a file that can be read
+	InputSecret   InputType = "secret" // never given in clear on a command line
 )
 
 // InputTypes lists all input types.
-var InputTypes = []InputType{InputString, InputNumber, InputBoolean, InputEnum, InputList, InputFile, InputSecret}
+var InputTypes = []InputType{InputString, InputNumber, InputBoolean, InputDuration, InputEnum, InputList, InputFile, InputSecret}

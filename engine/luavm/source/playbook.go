@@ -166,6 +166,9 @@ func (r *reader) byDefault(in *decl.Input, e ast.Expr) {
 		in.Default = list
 	default:
 		text := constant[string](r, at, e)
+		if d, err := decl.ParseDuration(text); in.Type == decl.InputDuration && r.err == nil && (err != nil || d < 0) {
+			r.fail(e.Line(), "%s %q is no duration such as 90s, 24h or 7d", at, text)
+		}
 		if in.Type == decl.InputEnum && r.err == nil && !slices.Contains(in.Values, text) {
 			r.fail(e.Line(), "%s %q is none of its values%s", at, text, mean(text, in.Values))
 		}

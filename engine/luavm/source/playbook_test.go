@@ -88,6 +88,8 @@ func TestPlaybookErrors(t *testing.T) {
 		"values of no enum":       {"playbook { inputs = { a = { values = { 'x' } } } }", "a.lua:1: input a: only an enum has values; its type is string"},
 		"a default that is none of the values": {"playbook { inputs = { a = { type = 'enum', default = 'logn', values = { 'login', 'admin' } } } }",
 			`a.lua:1: input a: default "logn" is none of its values, did you mean login?`},
+		"a default that is no duration": {"playbook { inputs = { a = { type = 'duration', default = 'soon' } } }",
+			`a.lua:1: input a: default "soon" is no duration such as 90s, 24h or 7d`},
 		"a default of another type": {"playbook { inputs = { a = { type = 'number', default = '1' } } }", "a.lua:1: input a: default must be a number, not a text"},
 		"a table for a text":        {"playbook { inputs = { a = { default = {} } } }", "a.lua:1: input a: default must be a text, not a table"},
 		"required with default":     {"playbook { inputs = { a = { required = true, default = 'x' } } }", "a.lua:1: input a: what has a default is not required"},
