@@ -1,10 +1,10 @@
--- How much there is in each archive store, and how much came since the last
--- run: the figures of this run are kept for the next one.
+-- How much there is in each archive store, and how much came since an earlier
+-- run, whose figures were kept for this one.
 playbook {
   about = "Shows sizes, counts and states of stores, with growth.",
   inputs = {
-    every  = { type = "string", default = "0s", about = "how old the figures to compare with must be before new ones take their place: 24h for growth by day, whatever runs in between" },
-    growth = { type = "boolean", default = false, about = "warn when no message came since the last figures" },
+    every  = { type = "duration", default = "0s", about = "least time over which growth is measured: 24h for growth by day, however often it runs; left out: since the last run" },
+    growth = { type = "boolean", default = false, about = "warn when no store got a message in that time" },
     sizes  = { type = "boolean", default = true, about = "ask for sizes, which can be slow" },
   },
   columns = { "instance", "store", "state", "messages", "new", "size_mb", "new_mb", "note" },
@@ -42,19 +42,35 @@ local function note_on(store)
   return table.concat(notes, ", ")
 end
 
--- The stores of one archive beside the figures of the last run.
+local every = time.duration(inputs.every)
+
+-- The figures to compare with: the newest that are old enough. Two are kept,
+-- because new ones are too young for a while. Where none is old enough yet there
+-- is growth, but no verdict on it.
+local function earlier(kept)
+  if not kept or run.started - kept.at >= every then return kept, kept end
+  return kept.before or kept, kept.before
+end
+
+-- The stores of one archive beside earlier figures. All of a store that was not
+-- there then is new.
 local function look_at(archive)
   local instance = archive.instance_id
   local key = "stores " .. instance
-  local before = state.get(key)
-  local known, figures = before and before.stores or {}, {}
-  local found = { rows = {}, at = before and before.at, messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, compared = 0 }
+  local kept = state.get(key)
+  local before, ripe = earlier(kept)
+  local figures = {}
+  local found = {
+    rows = {}, at = before and before.at, judged = ripe and 1 or 0, grew = 0,
+    messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0,
+  }
   for _, store in ipairs(stores_of(archive)) do
     local id = tostring(store.id)
-    local messages, bytes, last = store.statisticsCount or 0, store.statisticsSize, known[id]
-    figures[id] = { messages = messages, bytes = bytes }
-    local more = last and messages - last.messages
-    local more_bytes = last and last.bytes and bytes and bytes - last.bytes
+    local messages, bytes = store.statisticsCount or 0, store.statisticsSize
+    figures[id] = { messages, bytes }
+    local last = before and (before.stores[id] or { 0, 0 })
+    local more = last and messages - last[1]
+    local more_bytes = last and last[2] and bytes and bytes - last[2]
     table.insert(found.rows, {
       instance = instance ~= "" and instance or nil,
       store    = store.name,
@@ -68,17 +84,17 @@ local function look_at(archive)
     })
     found.messages, found.bytes = found.messages + messages, found.bytes + (bytes or 0)
     found.more, found.more_bytes = found.more + (more or 0), found.more_bytes + (more_bytes or 0)
-    found.compared = found.compared + (last and 1 or 0)
+    found.grew = found.grew + (more and more > 0 and 1 or 0)
     found.errors = found.errors + (store.error and 1 or 0)
   end
-  if not before or run.started - before.at >= time.duration(inputs.every) then
-    state.set(key, { at = run.started, stores = figures })
+  if not kept or run.started - kept.at >= every then
+    state.set(key, { at = run.started, stores = figures, before = kept and { at = kept.at, stores = kept.stores } })
   end
   return found
 end
 
 local rows = json.array {}
-local total = { messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, compared = 0 }
+local total = { messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, judged = 0, grew = 0 }
 local oldest = nil
 for _, found in ipairs(task.map(archives(), look_at)) do
   for _, row in ipairs(found.rows) do rows[#rows + 1] = row end
@@ -94,21 +110,21 @@ local function span(seconds)
 end
 
 local said = ("%d stores, %d messages, %.1f GB"):format(#rows, total.messages, total.bytes / megabyte / 1024)
-if total.compared > 0 then
+if oldest then
   said = said .. (", %+d messages in %s"):format(total.more, span(run.started - oldest))
 end
 if total.errors > 0 then said = said .. (", %d with errors"):format(total.errors) end
 
--- No mail for a while is the first sign of an archive that stands still. Without
--- figures to compare with there is nothing to say.
-local still = inputs.growth and total.compared > 0 and total.more <= 0
+-- No mail for a while is the first sign of an archive that stands still. Stores
+-- can shrink at the same time, so what counts is that none has grown.
+local still = inputs.growth and total.judged > 0 and total.grew == 0
 local metrics = {
   { name = "stores", value = #rows, min = 0 },
   { name = "messages", value = total.messages, min = 0 },
   { name = "size", value = total.bytes, unit = "B", min = 0 },
   { name = "errors", value = total.errors, crit = 0, min = 0 },
 }
-if total.compared > 0 then
+if oldest then
   metrics[#metrics + 1] = { name = "new messages", value = total.more, warn = inputs.growth and "1:" or nil }
   metrics[#metrics + 1] = { name = "new bytes", value = total.more_bytes, unit = "B" }
 end
