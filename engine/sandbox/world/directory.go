@@ -82,8 +82,13 @@ func (d directoryConfig) nameOf(u directoryUser) string {
 // syncChange is one thing that a directory sync does. The real result is not known.
 type syncChange struct {
 	kind, name string
+	user       *user // who is there; nil: nobody yet
 	do         func() error
 }
+
+// stands reports whether the user is still there, or still is not: somebody may
+// have renamed, deleted or made him since the call began.
+func (s syncChange) stands(a *archive) bool { return a.Users[fold(s.name)] == s.user }
 
 // syncUsersWithDirectoryServices adds the users that only the directory has,
 // gives those that came from there the name and the addresses they have there
@@ -110,6 +115,9 @@ func syncUsersWithDirectoryServices(c *Call) (any, error) {
 			Percent: 10 + 90*float64(i+1)/float64(len(changes)),
 			Log:     change.kind + " user " + change.name,
 			Do: func() error {
+				if !change.stands(c.archive) {
+					return nil
+				}
 				if !dry {
 					if err := change.do(); err != nil {
 						return err
@@ -136,9 +144,9 @@ func (c *Call) syncChanges(config directoryConfig) []syncChange {
 		known[fold(name)] = true
 		switch u := a.Users[fold(name)]; {
 		case u == nil:
-			changes = append(changes, syncChange{"added", name, func() error { return c.addFrom(d, name) }})
+			changes = append(changes, syncChange{"added", name, nil, func() error { return c.addFrom(d, name) }})
 		case u.Directory && !d.agrees(u):
-			changes = append(changes, syncChange{"updated", u.Name, func() error { d.update(u); return nil }})
+			changes = append(changes, syncChange{"updated", u.Name, u, func() error { d.update(u); return nil }})
 		}
 	}
 	if !config.delete {
@@ -146,17 +154,14 @@ func (c *Call) syncChanges(config directoryConfig) []syncChange {
 	}
 	for _, u := range a.sorted() {
 		if u.Directory && !known[fold(u.Name)] {
-			changes = append(changes, syncChange{"deleted", u.Name, func() error { delete(a.Users, fold(u.Name)); return nil }})
+			changes = append(changes, syncChange{"deleted", u.Name, u, func() error { delete(a.Users, fold(u.Name)); return nil }})
 		}
 	}
 	return changes
 }
 
-// addFrom makes the user of an account, unless somebody made one meanwhile.
+// addFrom makes the user of an account.
 func (c *Call) addFrom(d directoryUser, name string) error {
-	if c.archive.Users[fold(name)] != nil {
-		return nil
-	}
 	if err := c.licensed(); err != nil {
 		return err
 	}

@@ -212,6 +212,9 @@ func moveFolder(c *Call) (any, error) {
 	parent.Children = slices.Delete(parent.Children, i, i+1)
 	moved.Name = name
 	target.insert(moved)
+	if parent == root {
+		c.archive.followTop(from, to)
+	}
 	c.Effect(from)
 	return nil, nil
 }

@@ -43,8 +43,8 @@ func (w *World) look(token string, known int64, over bool) (answer.Status, time.
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settle()
-	j := w.work.byToken[token]
-	if j == nil || w.expired(j) {
+	j := w.jobOf(token)
+	if j == nil {
 		return answer.Status{}, 0, nil, ErrToken
 	}
 	switch {
@@ -62,13 +62,21 @@ func (w *World) look(token string, known int64, over bool) (answer.Status, time.
 	return answer.Status{}, wait, w.clock.wake, nil
 }
 
+// jobOf returns the job of a token; nil when it is not known, or not any more.
+func (w *World) jobOf(token string) *job {
+	if j := w.work.byToken[token]; j != nil && !w.expired(j) {
+		return j
+	}
+	return nil
+}
+
 // Cancel asks a job to stop. It goes on for a moment; the code of its last
 // status tells. It returns ErrToken for a token that is not known.
 func (w *World) Cancel(token string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.settle()
-	j := w.work.byToken[token]
+	j := w.jobOf(token)
 	if j == nil {
 		return ErrToken
 	}

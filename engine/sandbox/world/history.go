@@ -92,7 +92,7 @@ func (w *World) seedHistory(a *archive) {
 // pastRun draws how a run of the profile went.
 func (p *profile) pastRun(rng *rand.Rand) result {
 	r := result{
-		User: p.Properties.Text("owner"), ProfileID: p.ID, ProfileName: p.name(),
+		User: p.owner(), ProfileID: p.ID, ProfileName: p.name(),
 		Result: answer.Succeeded, Items: int64(rng.IntN(400)),
 	}
 	if p.details().Text("password") == "" {
@@ -133,7 +133,7 @@ func (a *archive) seedTroubles(machine string, now time.Time) {
 			r.ProfileID == stuck.ID && r.Start.After(now.Add(-26*time.Hour))
 	})
 	a.Runs = append(a.Runs, &result{
-		User: stuck.Properties.Text("owner"), ProfileID: stuck.ID, ProfileName: stuck.name(),
+		User: stuck.owner(), ProfileID: stuck.ID, ProfileName: stuck.name(),
 		Start: now.Add(-26 * time.Hour), Machine: machine,
 	})
 }

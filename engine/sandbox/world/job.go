@@ -10,14 +10,6 @@ import (
 )
 
 const (
-	// keepJob is how long, in a job's time, the last status of a finished job
-	// stays readable; at high speeds it is keepWall on the wall. The real
-	// figure is not known.
-	keepJob  = 24 * time.Hour
-	keepWall = 10 * time.Minute
-	// maxJobs bounds how many jobs are kept; beyond it the oldest finished
-	// ones are forgotten first.
-	maxJobs = 10_000
 	// cancelTakes is how long a job takes at most to notice that it is
 	// cancelled.
 	cancelTakes = time.Second
@@ -35,6 +27,7 @@ type jobs struct {
 	order   []*job // oldest first
 	running due
 	held    []*job // of frozen instances: due is the time that is left
+	kept    int    // weight of the results of those in order
 }
 
 func newJobs() jobs { return jobs{byToken: map[string]*job{}} }
@@ -56,6 +49,7 @@ type job struct {
 	text      string
 	lines     []logged
 	result    any
+	weight    int // of the result
 	failure   *answer.Failure
 	cancelled bool
 	ended     time.Duration
@@ -111,29 +105,6 @@ func both(first, second func(string)) func(string) {
 			}
 		}
 	}
-}
-
-// makeRoom forgets finished jobs until there is place for one more, and reports
-// whether there is.
-func (w *World) makeRoom() bool {
-	if len(w.work.running) >= maxJobs {
-		return false
-	}
-	for len(w.work.order) > 0 {
-		oldest := w.work.order[0]
-		if oldest.code == answer.Running || len(w.work.order) < maxJobs && !w.expired(oldest) {
-			break
-		}
-		delete(w.work.byToken, oldest.token)
-		w.work.order = w.work.order[1:]
-	}
-	return len(w.work.order) < 2*maxJobs
-}
-
-// expired reports whether a job ended so long ago that it is forgotten.
-func (w *World) expired(j *job) bool {
-	keep := max(keepJob, time.Duration(w.opts.JobSpeed*float64(keepWall)))
-	return j.code != answer.Running && w.clock.now()-j.ended > keep
 }
 
 func tooMany() *Problem {
@@ -224,6 +195,11 @@ func (w *World) end(j *job, code string, result any, err error) {
 	if err != nil {
 		j.failure = w.failed(j.fn, err).Error
 	}
+	if w.work.byToken[j.token] != j { // nobody can read it
+		j.result = nil
+	}
+	j.weight = weight(j.result)
+	w.work.kept += j.weight
 }
 
 func (j *job) log(lines string) {

@@ -230,6 +230,51 @@ func TestJobsAreBounded(t *testing.T) {
 	}
 }
 
+// TestAJobThatIsHeldKeepsNobodyElseOut has a job of a frozen instance stay while
+// many others come and go.
+func TestAJobThatIsHeldKeepsNobodyElseOut(t *testing.T) {
+	w := spe()
+	first := w.Invoke("UpgradeStores", args("instanceID=alpha"), Straight)
+	call(t, w, "FreezeInstances", "instanceFilter=alpha")
+	for i := range 3 * maxJobs {
+		if s := w.Invoke("VerifyStore", args("instanceID=bravo", "id=1"), Straight); s.Error != nil {
+			t.Fatalf("job %d = %q", i, s.Error.Message)
+		}
+		if i%1000 == 0 {
+			w.Advance(time.Minute)
+		}
+	}
+	if n := len(w.work.byToken); n > maxJobs+1 {
+		t.Errorf("%d tokens are kept, want %d at most", n, maxJobs+1)
+	}
+	if s := status(t, w, first.Token, 0, 0); s.Code != answer.Running {
+		t.Errorf("the job of the frozen instance is %s, want running", s.Code)
+	}
+}
+
+// TestLargeResultsAreForgottenEarlier reads a long list again and again.
+func TestLargeResultsAreForgottenEarlier(t *testing.T) {
+	w := New(Options{Users: 2000, Stores: -1, History: -1})
+	last := ""
+	for range 200 {
+		last = w.Invoke("GetFolderStatistics", nil, Straight).Token
+		w.Advance(time.Hour / 2)
+		if s := status(t, w, last, 0, 0); s.Code != answer.Succeeded {
+			t.Fatalf("a result that was just made is %s", s.Code)
+		}
+	}
+	sum := 0
+	for _, j := range w.work.order {
+		sum += len(j.result.(answer.List))
+	}
+	if sum != w.work.kept || sum > maxKept+20_000 {
+		t.Errorf("the results that are kept have %d items, counted as %d, want %d at most", sum, w.work.kept, maxKept)
+	}
+	if len(w.work.order) != len(w.work.byToken) {
+		t.Errorf("%d jobs are kept with %d tokens", len(w.work.order), len(w.work.byToken))
+	}
+}
+
 // TestConcurrentCalls is for the race detector: calls of all kinds at once.
 func TestConcurrentCalls(t *testing.T) {
 	w := New(Options{JobSpeed: 10_000})

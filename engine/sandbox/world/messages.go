@@ -15,6 +15,9 @@ var messageFunctions = map[string]handler{
 	"DeleteMessage": deleteMessage,
 }
 
+// maxMessages bounds how many messages are listed at once: half a GB of them.
+const maxMessages = 500_000
+
 // getMessages lists the messages that lie in a folder itself. Only the form of
 // the id is known; listing 20,000 takes a second of a job's time.
 func getMessages(c *Call) (any, error) {
@@ -27,6 +30,10 @@ func getMessages(c *Call) (any, error) {
 	}
 	a, id := c.archive, f.ID
 	count := a.tallies()[id].count
+	if count > maxMessages {
+		return nil, problem("Exception of type 'System.OutOfMemoryException' was thrown.",
+			"Eine Ausnahme vom Typ 'System.OutOfMemoryException' wurde ausgelöst.")
+	}
 	return &Work{
 		Stages: []Stage{{Takes: time.Duration(count) * time.Second / 20_000, Percent: 100}},
 		Done:   func() (any, error) { return a.messagesIn(id), nil },
@@ -113,7 +120,7 @@ func deleteMessage(c *Call) (any, error) {
 	}
 	s.drop(at, i, 1)
 	c.changed(s)
-	c.Effect(id)
+	c.Effect(s.key() + ":" + strconv.FormatInt(p.First+i, 10))
 	return nil, nil
 }
 

@@ -26,7 +26,8 @@ type profile struct {
 	Pause      int64 // seconds between two automatic runs
 }
 
-func (p *profile) name() string { return p.Properties.Text("name") }
+func (p *profile) name() string  { return p.Properties.Text("name") }
+func (p *profile) owner() string { return p.Properties.Text("owner") }
 
 func (p *profile) details() answer.Object {
 	details, _ := p.Properties.Get("details").(answer.Object)
@@ -72,6 +73,9 @@ func (c *Call) newProfile() (*profile, error) {
 	if !ok {
 		return nil, problem("The profile is no JSON object.", "Das Profil ist kein JSON-Objekt.")
 	}
+	if err := sameKinds(likeProfile, properties, "properties."); err != nil {
+		return nil, err
+	}
 	for _, key := range []string{"name", "owner", "connector"} {
 		if properties.Text(key) == "" {
 			return nil, problem("The profile has no %s.", "Dem Profil fehlt %s.", key)
@@ -81,12 +85,20 @@ func (c *Call) newProfile() (*profile, error) {
 		return nil, noUser(owner)
 	}
 	p := &profile{Version: 1, Properties: properties.Without("id", "version", "serverSideExecution")}
-	if execution, ok := properties.Get("serverSideExecution").(answer.Object); ok {
-		p.Automatic, _ = execution.Get("automatic").(bool)
-		p.Pause, _ = strconv.ParseInt(fmt.Sprint(execution.Get("automaticPauseBetweenExecutions")), 10, 64)
+	execution, _ := properties.Get("serverSideExecution").(answer.Object)
+	p.Automatic = execution.Get("automatic") == true
+	if pause := execution.Get("automaticPauseBetweenExecutions"); pause != nil {
+		var err error
+		if p.Pause, err = strconv.ParseInt(fmt.Sprint(pause), 10, 64); err != nil || p.Pause < 0 {
+			return nil, OutOfRange()
+		}
 	}
 	return p, nil
 }
+
+// likeProfile gives the kinds of the keys of a profile.
+var likeProfile = answer.Obj("name", "", "owner", "", "type", "", "connector", "", "details", answer.Object{},
+	"serverSideExecution", answer.Obj("automatic", false, "automaticPauseBetweenExecutions", 0))
 
 // createProfile does not look for one of the same name: names are not unique
 // in practice. Its result is probably the new id.
@@ -97,7 +109,7 @@ func createProfile(c *Call) (any, error) {
 	}
 	p.ID = c.archive.nextID("profile")
 	c.archive.Profiles = append(c.archive.Profiles, p)
-	c.Effect(p.name(), p.Properties.Text("owner"), p.details().Text("emailAddress"))
+	c.Effect(p.name(), p.owner(), p.details().Text("emailAddress"))
 	return p.ID, nil
 }
 
@@ -115,6 +127,9 @@ func setProfileServerSideExecution(c *Call) (any, error) {
 	p, err := c.profile()
 	if err != nil {
 		return nil, err
+	}
+	if c.Number("automaticPauseBetweenExecutions") < 0 {
+		return nil, OutOfRange()
 	}
 	p.Automatic = c.Flag("automatic")
 	if c.Has("automaticPauseBetweenExecutions") && !c.half {

@@ -116,7 +116,7 @@ func TestWhatIsNotForStoresInADatabase(t *testing.T) {
 func TestVerificationsTellOfDamage(t *testing.T) {
 	w := New(Options{Users: 1, Stores: 2, History: -1})
 	s := w.Archives[""].Stores[1]
-	s.Damaged = 12
+	s.damage(12)
 	one, all := finish(t, w, "VerifyStore", "id=2"), finish(t, w, "VerifyStores", "includeIndexes=false")
 	for _, v := range []answer.Status{one, all} {
 		if v.Code != answer.Succeeded || strings.Count(v.Log, " Error: message 2:") != maxFindings ||

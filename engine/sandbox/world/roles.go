@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"moonpost/engine/sandbox/answer"
 )
@@ -97,7 +98,7 @@ func (k roleKind) configured(c *Call) (*serverRole, error) {
 }
 
 func (r *serverRole) check() error {
-	if strings.ContainsAny(r.Name, ` /\*,:`) {
+	if strings.ContainsAny(r.Name, ` /\*,:`) || strings.ContainsFunc(r.Name, unicode.IsControl) {
 		return problem("'%s' is not a valid server name.", "'%s' ist kein gültiger Servername.", r.Name)
 	}
 	if r.Port < 1 || r.Port > 65535 {

@@ -24,7 +24,7 @@ func (c *Call) runOf(p *profile) *Work {
 	const batches = 6
 	a := c.archive
 	r := &profileRun{Call: c, archive: a, profile: p, result: &result{
-		User: p.Properties.Text("owner"), Start: time.Now(), Machine: c.opts.MachineName,
+		User: p.owner(), Start: time.Now(), Machine: c.opts.MachineName,
 	}}
 	r.details = p.details()
 	if p.ID != 0 {
@@ -60,6 +60,7 @@ func (c *Call) runOf(p *profile) *Work {
 
 // connect logs in to the mailbox. A profile without a password cannot.
 func (r *profileRun) connect() error {
+	r.result.User = r.profile.owner() // renamed meanwhile, maybe
 	if r.archive.Users[fold(r.result.User)] == nil {
 		return noUser(r.result.User)
 	}

@@ -43,9 +43,11 @@ func (c *Call) schedule() (schedule, error) {
 		}
 	}
 	if s.DayOfMonth != "" && s.DayOfMonth != "Last" {
-		if day, err := strconv.Atoi(s.DayOfMonth); err != nil || day < 1 || day > 31 {
+		day, err := strconv.Atoi(s.DayOfMonth)
+		if err != nil || day < 1 || day > 31 {
 			return s, OutOfRange()
 		}
+		s.DayOfMonth = strconv.Itoa(day) // 05 is the fifth
 	}
 	ways := 0
 	for _, given := range []bool{s.Date != "", s.Interval != 0, s.Time != ""} {

@@ -78,7 +78,7 @@ func (a *archive) seedFaults() {
 		return
 	}
 	a.Stores[9].Fault = broken
-	a.Stores[14].Damaged = 3
+	a.Stores[14].damage(3)
 }
 
 // seedLocked makes the store that is detached and locked.

@@ -25,6 +25,7 @@ type store struct {
 	LastMessage int64            // number
 	Waste       int64            // bytes of deleted messages, till it is compacted
 	Damaged     int64            // messages that VerifyStore finds fault with
+	DamagedFrom int64            // number of the first of them
 	Lost        map[int64]string // paths of folders that are gone, by ID
 
 	detached bool // work on it is to end; not saved, since no work outlives the server

@@ -193,6 +193,7 @@ func renameUser(c *Call) (any, error) {
 	}
 	c.Effect(u.Name)
 	delete(c.archive.Users, fold(u.Name))
+	c.archive.handOver(u.Name, name)
 	u.Name = name
 	c.archive.Users[fold(name)] = u
 	c.logins.Add(1)

@@ -19,7 +19,7 @@ func verifyStore(c *Call) (any, error) {
 	for i := range stages[1:] {
 		stages[i+1].Do = s.usable // it may be detached meanwhile
 	}
-	return &Work{Stages: append(stages, verified(s.Damaged))}, nil
+	return &Work{Stages: append(stages, verified(int64(len(s.damaged()))))}, nil
 }
 
 func verifyStores(c *Call) (any, error) {
@@ -35,7 +35,7 @@ func verifyStores(c *Call) (any, error) {
 		}
 		from, to := share(i, len(stores)), share(i+1, len(stores))
 		stages = append(stages, c.verify(s, from, to)...)
-		findings += s.Damaged
+		findings += int64(len(s.damaged()))
 	}
 	return &Work{Stages: append(stages, verified(findings))}, nil
 }
@@ -63,8 +63,8 @@ func (c *Call) verify(s *store, from, to float64) []Stage {
 			Log:     fmt.Sprintf(" %s verified...", messages(s.Count*i/steps)),
 		})
 	}
-	if s.Damaged > 0 {
-		stages = append(stages, Stage{Percent: to, Log: s.findings()})
+	if damaged := s.damaged(); len(damaged) > 0 {
+		stages = append(stages, Stage{Percent: to, Log: s.findings(damaged)})
 	}
 	if c.Flag("includeIndexes") {
 		stages = append(stages, Stage{Takes: takes / 4, Percent: to, Log: "Verifying search indexes..."})
@@ -72,11 +72,26 @@ func (c *Call) verify(s *store, from, to float64) []Stage {
 	return stages
 }
 
-// findings names the messages that are damaged: the last ones of the store.
-func (s *store) findings() string {
-	lines := ""
-	for i := range min(s.Damaged, maxFindings) {
-		lines += fmt.Sprintf(" Error: message %d:%d does not match its checksum.\r\n", s.ID, s.LastMessage-i)
+// damage makes the last n messages of a store damaged.
+func (s *store) damage(n int64) { s.Damaged, s.DamagedFrom = n, s.LastMessage-n+1 }
+
+// damaged returns the numbers of the damaged messages that are still there, the
+// last one first.
+func (s *store) damaged() []int64 {
+	numbers := []int64{}
+	for n := s.DamagedFrom + s.Damaged - 1; n >= s.DamagedFrom && s.Damaged > 0; n-- {
+		if _, _, there := s.find(n); there {
+			numbers = append(numbers, n)
+		}
 	}
-	return lines + fmt.Sprintf(" %s of archive store #%d (%s) are damaged.", messages(s.Damaged), s.ID, s.Name)
+	return numbers
+}
+
+// findings names the messages that are damaged.
+func (s *store) findings(damaged []int64) string {
+	lines := ""
+	for _, n := range damaged[:min(len(damaged), maxFindings)] {
+		lines += fmt.Sprintf(" Error: message %d:%d does not match its checksum.\r\n", s.ID, n)
+	}
+	return lines + fmt.Sprintf(" %s of archive store #%d (%s) are damaged.", messages(int64(len(damaged))), s.ID, s.Name)
 }
