@@ -65,8 +65,8 @@ func TestRightsFollowTheirFolder(t *testing.T) {
 	if got, want := rights(), `[{"folder":"moved","privileges":["read","write"]},{"folder":"other","privileges":["read"]}]`; got != want {
 		t.Errorf("rights after the move are %s, want %s", got, want)
 	}
-	top := w.Archives[""].Folders.Children[0].Name
-	run(t, w, []step{do("MoveFolder", "null", "fromFolder=moved", "toFolder="+top+"/below")})
+	w.Archives[""].makeFolder("top")
+	run(t, w, []step{do("MoveFolder", "null", "fromFolder=moved", "toFolder=top/below")})
 	if got, want := rights(), `[{"folder":"other","privileges":["read"]}]`; got != want {
 		t.Errorf("rights on a folder that is at the top no more are %s, want %s", got, want)
 	}
