@@ -72,7 +72,7 @@ func (c *connection) prepare() error {
 	}
 	c.noteSource()
 	if c.login.ask {
-		c.login.password, err = c.program.ask(c.op, "password of "+c.login.user+" at "+c.shown()+": ", "no password was given")
+		c.login.password, err = c.program.askPassword(c.op, "password of "+c.login.user+" at "+c.shown()+": ", "no password was given")
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"moonpost/engine/fault"
@@ -25,8 +26,12 @@ func (p *program) line(op, prompt, missing string) (string, error) {
 	}
 }
 
-// consent reports whether a person types yes, in full.
+// consent reports whether a person types yes, in full. Who types something else
+// than yes or no is asked once more.
 func (p *program) consent(op, question, missing string) (bool, error) {
 	text, err := p.line(op, question+" Type yes: ", missing)
+	if !slices.Contains([]string{"", "yes", "no", "n"}, strings.ToLower(text)) && err == nil {
+		text, err = p.line(op, "Type yes, all of it, or no: ", missing)
+	}
 	return strings.EqualFold(text, "yes"), err
 }

@@ -183,6 +183,16 @@ func (p *program) ask(op, prompt, missing string) (secret.Secret, error) {
 	return typed, err
 }
 
+// askPassword has a person type a password. Nobody logs in without one, and a
+// login that fails may lock the account, so an empty one is not tried.
+func (p *program) askPassword(op, prompt, missing string) (secret.Secret, error) {
+	typed, err := p.ask(op, prompt, missing)
+	if err == nil && typed.Reveal() == "" {
+		err = misuse(op, "nothing was typed: "+missing, "")
+	}
+	return typed, err
+}
+
 // attended reports whether there is a person who can be asked.
 func (p *program) attended() bool { return p.StdinTerminal || p.StderrTerminal }
 

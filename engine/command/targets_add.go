@@ -123,22 +123,16 @@ func (o *addOptions) vacant(name string) (before *targets.Target, err error) {
 	if err := targets.CheckName(name); err != nil {
 		return nil, named(addOp, err, "")
 	}
-	all, err := o.program.book().All()
-	if err != nil {
+	before, err = o.program.book().Holder(name)
+	switch {
+	case err != nil || before == nil:
 		return nil, err
+	case before.Sandbox && o.program.passwords().Alive(name):
+		return nil, misuse(addOp, "a sandbox of that name is running", "take another name, or end it")
+	case !o.replace && !before.Sandbox:
+		return nil, misuse(addOp, "there is a target "+name+" already, "+before.Address(), "take another name, or say --replace")
 	}
-	for _, t := range all {
-		switch {
-		case t.Name != name:
-		case t.Sandbox && o.program.passwords().Alive(name):
-			return nil, misuse(addOp, "a sandbox of that name is running", "take another name, or end it")
-		case !o.replace && !t.Sandbox:
-			return nil, misuse(addOp, "there is a target "+name+" already, "+t.Address(), "take another name, or say --replace")
-		default:
-			return &t, nil
-		}
-	}
-	return nil, nil
+	return before, nil
 }
 
 // look finds the server and returns its certificate. Without a port both
@@ -221,7 +215,7 @@ func (o *addOptions) credentials(t *targets.Target, host string) (secret.Secret,
 	case text != "":
 		return secret.New(text), nil
 	case p.attended():
-		return p.ask(addOp, "password of "+t.User+" at "+host+": ", "nothing is stored")
+		return p.askPassword(addOp, "password of "+t.User+" at "+host+": ", "nothing is stored")
 	default:
 		err = noPassword(addOp, t.User)
 	}

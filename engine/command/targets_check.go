@@ -169,7 +169,7 @@ func (o *checkOptions) login(t targets.Target, alone bool) (login, error) {
 		l.password = secret.New(text)
 	case alone && t.PasswordIn == targets.Nowhere && p.attended():
 		var err error
-		if l.password, err = p.ask(checkOp, "password of "+t.User+" at "+t.Name+": ", "the login was not tried"); err != nil {
+		if l.password, err = p.askPassword(checkOp, "password of "+t.User+" at "+t.Name+": ", "the login was not tried"); err != nil {
 			return l, err
 		}
 	default:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
@@ -33,6 +34,8 @@ func (o *removeOptions) run(_ context.Context, args arguments) error {
 		return misuse(op, "no target is named", targets.ListHint)
 	}
 	book, passwords := o.program.book(), o.program.passwords()
+	slices.Sort(names)
+	names = slices.Compact(names)
 	for _, name := range names { // all or none
 		t, err := book.Find(name)
 		if err != nil {

@@ -140,6 +140,55 @@ func TestWhoDoesNotSayYesTrustsNothing(t *testing.T) {
 	}
 }
 
+func TestWhoSaysYesInShortIsAskedForAllOfIt(t *testing.T) {
+	s, d := started(t, sandbox.Options{}), newDesk(t)
+	d.password = s.Password()
+	stdout, stderr, code := d.do("y\nYes\nadmin\n", "targets", "add", "mail", s.URL())
+	if code != 0 || !strings.Contains(stderr, "Type yes, all of it, or no: ") {
+		t.Errorf("ends with %d, %q and %q, want 0 and a second question", code, stdout, stderr)
+	}
+}
+
+func TestAnEmptyPasswordIsNotTried(t *testing.T) {
+	s, d := started(t, sandbox.Options{}), newDesk(t)
+	for _, args := range [][]string{
+		{"targets", "add", "mail", s.URL(), "--user", "admin", "--fingerprint", s.Fingerprint()},
+		{"call", "GetServerInfo", "--target", s.URL(), "--user", "admin", "--fingerprint", s.Fingerprint()},
+	} {
+		if _, stderr, code := d.do("", args...); code != fault.ExitUsage || !strings.Contains(stderr, "nothing was typed") {
+			t.Errorf("%q ends with %d and %q, want %d", args, code, stderr, fault.ExitUsage)
+		}
+	}
+	if asked := requests(s); len(asked) > 0 {
+		t.Errorf("the server was asked for %q", asked)
+	}
+}
+
+// TestANameInAnotherCaseTouchesNothing looks before anything is asked or
+// stored: where files do not tell case apart, the password would be the other
+// one's.
+func TestANameInAnotherCaseTouchesNothing(t *testing.T) {
+	s, d := started(t, sandbox.Options{}), newDesk(t)
+	d.alone, d.env["MOONPOST_PASSWORD"] = true, s.Password()
+	login := []string{s.URL(), "--user", "admin", "--fingerprint", s.Fingerprint(), "--no-keychain"}
+	if _, stderr, code := d.do("", append([]string{"targets", "add", "mail"}, login...)...); code != 0 {
+		t.Fatalf("add ends with %d and %q", code, stderr)
+	}
+	asked := len(requests(s))
+	for _, args := range [][]string{append([]string{"targets", "add", "MAIL"}, login...), {"sandbox", "--name", "Mail"}} {
+		_, stderr, code := d.do("", args...)
+		if code != fault.ExitUsage || !strings.Contains(stderr, "there is a target mail already") {
+			t.Errorf("%q ends with %d and %q, want %d", args, code, stderr, fault.ExitUsage)
+		}
+		if strings.Contains(stderr, "the password is in") || len(requests(s)) != asked {
+			t.Errorf("%q went to the server or stored a password: %q", args, stderr)
+		}
+	}
+	if _, stderr, code := d.do("", "targets", "remove", "mail", "mail"); code != 0 || strings.Count(stderr, "is removed") != 1 {
+		t.Errorf("remove ends with %d and %q", code, stderr)
+	}
+}
+
 // requests returns what the sandbox was asked for.
 func requests(s *sandbox.Server) []string {
 	var names []string

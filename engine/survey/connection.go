@@ -31,6 +31,19 @@ type Connection struct {
 
 var headerPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,39}$`) })
 
+// usualHeaders are those that say nothing about whose server it is.
+var usualHeaders = []string{
+	"Cache-Control", "Connection", "Content-Encoding", "Content-Length", "Content-Type", "Date", "Expires", "Keep-Alive", "Pragma",
+	"Server", "Set-Cookie", "Strict-Transport-Security", "Transfer-Encoding", "Vary", "Www-Authenticate",
+}
+
+// header reports whether the name of a header may be shown: a proxy may have
+// put the name of a company into one.
+func (m *mask) header(name string) bool {
+	return slices.Contains(usualHeaders, name) ||
+		headerPattern().MatchString(name) && !m.values[strings.ToLower(name)] && !slices.ContainsFunc(strings.Split(name, "-"), m.met)
+}
+
 // connection says how the server speaks.
 func (p *prober) connection(ctx context.Context) Connection {
 	c := Connection{Headers: []string{}}
@@ -39,7 +52,7 @@ func (p *prober) connection(ctx context.Context) Connection {
 	}
 	c.HTTP, c.Server = p.first.Proto, maskProduct(p.first.Header.Get("Server"))
 	for _, name := range slices.Sorted(maps.Keys(p.first.Header)) {
-		if headerPattern().MatchString(name) && !p.mask.values[strings.ToLower(name)] {
+		if p.mask.header(name) {
 			c.Headers = append(c.Headers, name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"moonpost/engine/catalogue"
 )
@@ -17,10 +18,11 @@ import (
 type mask struct {
 	known  map[string]bool // names of functions, arguments and keys of the catalogue
 	values map[string]bool // what was met as a value, in lower case
+	words  map[string]bool // of those, letters and digits
 }
 
 func newMask(cfg Config) *mask {
-	m := &mask{known: map[string]bool{}, values: map[string]bool{}}
+	m := &mask{known: map[string]bool{}, values: map[string]bool{}, words: map[string]bool{}}
 	for _, name := range []string{
 		"error", "token", "statusVersion", "statusCode", "percentProgress", "statusText", "result", "logOutput",
 		"message", "details", "name", "args", "type", "nullable", "path",
@@ -38,9 +40,6 @@ func newMask(cfg Config) *mask {
 	}
 	if u, err := url.Parse(cfg.URL); err == nil {
 		m.meet(u.Hostname())
-		for label := range strings.SplitSeq(u.Hostname(), ".") {
-			m.meet(label)
-		}
 	}
 	m.meet(cfg.User)
 	m.meet(cfg.Instance)
@@ -52,9 +51,21 @@ var keyPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 
 // meet takes note of a value.
 func (m *mask) meet(value string) {
-	if value != "" {
-		m.values[strings.ToLower(value)] = true
+	if value == "" {
+		return
 	}
+	value = strings.ToLower(value)
+	m.values[value] = true
+	// A user may be a key where only his address or his folder was a value.
+	for word := range strings.FieldsFuncSeq(value, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		m.words[word] = true
+	}
+}
+
+// met reports whether a name was a value, or a word of one.
+func (m *mask) met(name string) bool {
+	name = strings.ToLower(name)
+	return m.values[name] || m.words[name]
 }
 
 var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_]{0,63}$`) })
@@ -62,7 +73,7 @@ var namePattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 // name returns a name of the server's interface, or what kind of text it is
 // when it may be something else.
 func (m *mask) name(text string) string {
-	if m.known[text] || namePattern().MatchString(text) && !m.values[strings.ToLower(text)] {
+	if m.known[text] || namePattern().MatchString(text) && !m.met(text) {
 		return text
 	}
 	return "(a text of " + lengthOf(len(text)) + ")"

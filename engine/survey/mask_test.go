@@ -18,10 +18,13 @@ func testMask() *mask {
 func TestKeysThatMayBeValuesAreNotShown(t *testing.T) {
 	m := testMask()
 	m.meet("sam")
+	m.meet("bilbo.baggins@hobbiton.example")
 	for _, tc := range []struct{ name, result, want string }{
 		{"keys of the catalogue", `{"userName":"x"}`, "userName"},
 		{"new keys beside known ones", `{"userName":"x","newKey":1}`, "newKey userName"},
 		{"but not one that was met as a value", `{"userName":"x","sam":1,"Sam":2}`, "* userName"},
+		{"nor a part of one", `{"userName":"x","bilbo":1,"Baggins":2,"hobbiton":3}`, "* userName"},
+		{"nor in several records", `[{"bilbo":1,"baggins":2},{"bilbo":3,"baggins":4}]`, "[] [].*"},
 		{"a table by user name", `{"merry":["read"],"pippin":["write"]}`, "* *[]"},
 		{"the login, the host, the instance", `{"userName":1,"frodo":1,"contoso":1,"shire":1}`, "* userName"},
 		{"a key that is no name", `{"userName":"x","merry@shire.example":1,"a b":2}`, "* userName"},
@@ -92,6 +95,18 @@ func TestWordsOfTheServerAreMasked(t *testing.T) {
 	} {
 		if tc.got != tc.want {
 			t.Errorf("%s = %q, want %q", tc.what, tc.got, tc.want)
+		}
+	}
+}
+
+func TestHeadersOfACompanyAreNotShown(t *testing.T) {
+	m := testMask()
+	m.meet("Windows Server at contoso, Type 2")
+	for name, want := range map[string]bool{
+		"Content-Type": true, "Server": true, "X-Powered-By": true, "X-Contoso-Proxy": false, "X Odd": false, "Frodo": false,
+	} {
+		if got := m.header(name); got != want {
+			t.Errorf("header(%s) = %v, want %v", name, got, want)
 		}
 	}
 }

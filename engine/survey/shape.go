@@ -112,7 +112,7 @@ func (s *shapes) keys(object map[string]any, record bool) map[string]string {
 	names := make(map[string]string, len(object))
 	for key := range object {
 		switch {
-		case s.mask.known[key], named && namePattern().MatchString(key) && !s.mask.values[strings.ToLower(key)]:
+		case s.mask.known[key], named && namePattern().MatchString(key) && !s.mask.met(key):
 			names[key] = key
 		default:
 			names[key] = "*"

@@ -59,6 +59,20 @@ func (b Book) Find(name string) (Target, error) {
 	return t, nil
 }
 
+// Holder returns the target that one of this name would take the place of; nil
+// when there is none. A name that a target has in another case is a usage error:
+// ask before a password is stored, whose file may be that of the other one.
+func (b Book) Holder(name string) (*Target, error) {
+	d, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	if t, ok := d.find(name); ok {
+		return &t, nil
+	}
+	return nil, d.clash(name)
+}
+
 // unknown is the error for a name that no target has.
 func (d *document) unknown(name string) error {
 	e := &fault.Error{Kind: fault.Usage, Op: "target", Message: "there is no target " + name}
@@ -113,7 +127,7 @@ func (b Book) read() (*document, error) {
 	if b.err != nil {
 		return nil, &fault.Error{
 			Kind: fault.Usage, Op: "targets", Message: "this system names no configuration folder", Err: b.err,
-			Hint: "give the server's address: --target https://HOST",
+			Hint: "set HOME or XDG_CONFIG_HOME; or do without names: --target https://HOST",
 		}
 	}
 	text, err := os.ReadFile(b.File())

@@ -27,13 +27,8 @@ func (d *document) put(t Target) ([]byte, error) {
 	}
 	_, known := d.find(t.Name)
 	if !known {
-		for _, other := range d.targets {
-			if strings.EqualFold(other.Name, t.Name) {
-				return nil, &fault.Error{
-					Kind: fault.Usage, Op: "target " + t.Name, Message: "there is a target " + other.Name + " already",
-					Hint: "names that differ in case alone are not told apart everywhere",
-				}
-			}
+		if err := d.clash(t.Name); err != nil {
+			return nil, err
 		}
 		return d.appended(t), nil
 	}
@@ -74,6 +69,19 @@ func (d *document) put(t Target) ([]byte, error) {
 		text = slices.Replace(text, c.start, c.end, []byte(c.with)...)
 	}
 	return text, nil
+}
+
+// clash refuses a new name that differs from that of a target in case alone.
+func (d *document) clash(name string) error {
+	for _, other := range d.targets {
+		if strings.EqualFold(other.Name, name) {
+			return &fault.Error{
+				Kind: fault.Usage, Op: "target " + name, Message: "there is a target " + other.Name + " already",
+				Hint: "names that differ in case alone are not told apart everywhere",
+			}
+		}
+	}
+	return nil
 }
 
 // appended returns the text with a new section at its end.

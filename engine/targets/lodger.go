@@ -53,22 +53,17 @@ func Lodge(book Book, passwords Passwords, t Target, password secret.Secret) (*L
 }
 
 func (l *Lodger) enter(password secret.Secret) error {
-	all, err := l.book.All()
+	there, err := l.book.Holder(l.target.Name)
 	if err != nil {
 		return err
 	}
-	for _, t := range all {
-		if t.Name != l.target.Name {
-			continue
+	if there != nil && !there.Sandbox {
+		return &fault.Error{
+			Kind: fault.Usage, Op: "sandbox", Message: "there is a target " + there.Name + " that is no sandbox",
+			Hint: "take another name, or see: moonpost targets list",
 		}
-		if !t.Sandbox {
-			return &fault.Error{
-				Kind: fault.Usage, Op: "sandbox", Message: "there is a target " + t.Name + " that is no sandbox",
-				Hint: "take another name, or see: moonpost targets list",
-			}
-		}
-		l.Replaced = true
 	}
+	l.Replaced = there != nil
 	if err := l.passwords.StoreInFile(l.target, password); err != nil {
 		return err
 	}
