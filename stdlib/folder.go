@@ -81,11 +81,20 @@ func (f folder) read(path string, fn func(root *os.Root, name string) error) err
 	return f.in(dir, path, name, fn)
 }
 
-// change calls fn with a path in the folder that may be created or changed.
+// change calls fn with a path in the folder, where what is there may be changed.
 func (f folder) change(path string, fn func(root *os.Root, name string) error) error {
 	name, ok := f.local(path)
 	if !ok || path == "" {
 		return f.outside(path, "changes")
+	}
+	return f.in(f.dir, path, name, fn)
+}
+
+// create is change for a path where something may be made.
+func (f folder) create(path string, fn func(root *os.Root, name string) error) error {
+	name, ok := f.local(path)
+	if !ok {
+		return f.change(path, fn)
 	}
 	if problem := unsafeName(filepath.ToSlash(name)); problem != "" {
 		return &fault.Error{
@@ -93,7 +102,7 @@ func (f folder) change(path string, fn func(root *os.Root, name string) error) e
 			Hint: "names are those that Windows takes too; to make one of any text, see text.slug",
 		}
 	}
-	return f.in(f.dir, path, name, fn)
+	return f.change(path, fn)
 }
 
 func (f folder) in(dir, path, name string, fn func(root *os.Root, name string) error) error {
@@ -150,7 +159,7 @@ func (f folder) fault(path string, err error) error {
 // reserved are the names of devices, which Windows takes for no file whatever
 // their extension is.
 var reserved = []string{
-	"con", "prn", "aux", "nul", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+	"con", "conin$", "conout$", "prn", "aux", "nul", "com¹", "com²", "com³", "lpt¹", "lpt²", "lpt³", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
 	"lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
 }
 

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"moonpost/engine/fault"
 )
@@ -32,7 +34,7 @@ func FuzzFolder(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, path string) {
 		made := ""
-		err := at.change(path, func(root *os.Root, name string) error {
+		err := at.create(path, func(root *os.Root, name string) error {
 			if strings.Contains(name, string(filepath.Separator)) {
 				return nil
 			}
@@ -40,15 +42,15 @@ func FuzzFolder(f *testing.F) {
 			return writeWhole(root, name, strings.NewReader("x"))
 		})
 		if _, ok := errors.AsType[*fault.Error](err); err != nil && !ok {
-			t.Errorf("change(%q) = %v, want a *fault.Error", path, err)
+			t.Errorf("create(%q) = %v, want a *fault.Error", path, err)
 		}
 		entries, failed := os.ReadDir(outer)
 		if failed != nil || len(entries) != 1 {
-			t.Fatalf("after change(%q) there is more than the folder: %v, %v", path, entries, failed)
+			t.Fatalf("after create(%q) there is more than the folder: %v, %v", path, entries, failed)
 		}
 		if err == nil && made != "" {
 			if problem := unsafeName(made); problem != "" {
-				t.Errorf("change(%q) made %q, which %s", path, made, problem)
+				t.Errorf("create(%q) made %q, which %s", path, made, problem)
 			}
 			_ = os.Remove(filepath.Join(dir, made))
 		}
@@ -61,5 +63,37 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	cancel(enough)
 	if text, err := io.ReadAll(cancelled{ctx, strings.NewReader("x")}); len(text) > 0 || err != enough {
 		t.Errorf("ReadAll = %q, %v, want nothing and %v", text, err, enough)
+	}
+}
+
+// TestPipesKeepNobodyWaiting opens a pipe that nobody writes into or reads from,
+// as it can take the place of a file at any moment.
+func TestPipesKeepNobodyWaiting(t *testing.T) {
+	dir := t.TempDir()
+	if err := exec.Command("mkfifo", filepath.Join(dir, "pipe")).Run(); err != nil {
+		t.Skip("no pipes here:", err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	for _, flag := range []int{os.O_RDONLY, os.O_WRONLY | os.O_APPEND, os.O_RDWR} {
+		if file, err := openRegular(root, "pipe", flag); err == nil {
+			file.Close()
+			t.Errorf("openRegular with flags %d of a pipe has no error", flag)
+		}
+	}
+}
+
+func TestListingEndsWithItsRun(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	enough := errors.New("enough")
+	timer := time.AfterFunc(10*time.Millisecond, func() { cancel(enough) })
+	defer timer.Stop()
+	// Ten million folders to look for, none of which is there.
+	_, err := listed(ctx, folder{op: "test", dir: t.TempDir()}, strings.Repeat("{a,b,c,d,e,f}", 9)+"/*")
+	if !errors.Is(err, enough) {
+		t.Errorf("listed = %v, want %v", err, enough)
 	}
 }

@@ -3,16 +3,11 @@ package stdlib
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
-	"slices"
-	"strings"
-
-	"github.com/bmatcuk/doublestar/v4"
+	"syscall"
 
 	"moonpost/engine/event"
 	"moonpost/engine/fault"
@@ -42,26 +37,34 @@ func (m *files) reading(c *luavm.Call, op string, fn func(ctx context.Context, r
 	})
 }
 
-// open opens a regular file for reading; another one could make it wait for ever.
-func open(root *os.Root, name string) (*os.File, error) {
-	if err := regular(root, name); err != nil {
+// open opens a regular file for reading.
+func open(root *os.Root, name string) (*os.File, error) { return openRegular(root, name, os.O_RDONLY) }
+
+// openRegular opens a regular file and nothing else. It does not wait for the
+// other side of a pipe, which can take the place of a file between a look and
+// the opening.
+func openRegular(root *os.Root, name string, flag int) (*os.File, error) {
+	file, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, 0o666)
+	switch {
+	case errors.Is(err, syscall.EISDIR):
+		return nil, errIsFolder
+	case errors.Is(err, syscall.ENXIO): // nobody reads the pipe
+		return nil, errNotRegular
+	case err != nil:
 		return nil, err
 	}
-	return root.Open(name)
-}
-
-// regular returns what keeps name from being a regular file.
-func regular(root *os.Root, name string) error {
-	info, err := root.Stat(name)
+	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return err
 	case info.IsDir():
-		return errIsFolder
+		err = errIsFolder
 	case !info.Mode().IsRegular():
-		return errNotRegular
+		err = errNotRegular
+	default:
+		return file, nil
 	}
-	return nil
+	_ = file.Close()
+	return nil, err
 }
 
 func (m *files) read(c *luavm.Call) error {
@@ -160,51 +163,4 @@ func entry(c *luavm.Call, path string, info fs.FileInfo) luavm.Tab {
 	t.Set("modified", float64(info.ModTime().UnixMilli())/1000)
 	t.Set("is_dir", info.IsDir())
 	return t
-}
-
-func (m *files) list(c *luavm.Call) error {
-	const op = "fs.list"
-	pattern := "*"
-	if c.Has(0) {
-		pattern = c.String(0)
-	}
-	f, err := m.host.folder(op)
-	if err != nil {
-		return err
-	}
-	if !doublestar.ValidatePattern(pattern) {
-		return &fault.Error{Kind: fault.Invalid, Op: op, Message: fmt.Sprintf("%s is no pattern: a bracket has no end", csvfile.Shown(pattern))}
-	}
-	type found struct {
-		path string
-		info fs.FileInfo
-	}
-	var all []found
-	err = c.Wait(func(ctx context.Context) error {
-		name, ok := f.local(path.Clean(pattern))
-		if !ok || pattern == "" {
-			return f.outside(pattern, "lists")
-		}
-		return f.in(f.dir, pattern, name, func(root *os.Root, name string) error {
-			return doublestar.GlobWalk(root.FS(), filepath.ToSlash(name), func(path string, _ fs.DirEntry) error {
-				if len(all) >= maxList {
-					return &fault.Error{Kind: fault.Invalid, Op: op, Message: fmt.Sprintf("more than %d paths match %s", maxList, csvfile.Shown(pattern))}
-				}
-				if info, err := root.Stat(filepath.FromSlash(path)); err == nil && path != "." {
-					all = append(all, found{path, info})
-				}
-				return context.Cause(ctx)
-			}, doublestar.WithNoFollow(), doublestar.WithFailOnIOErrors())
-		})
-	})
-	if err != nil {
-		return err
-	}
-	slices.SortFunc(all, func(a, b found) int { return strings.Compare(a.path, b.path) })
-	list := c.NewTable(len(all), 0)
-	list.SetArray()
-	for _, one := range all {
-		list.Append(entry(c, one.path, one.info))
-	}
-	return c.Return(list)
 }

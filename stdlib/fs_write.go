@@ -12,7 +12,7 @@ import (
 	"moonpost/engine/luavm"
 )
 
-// changing is reading for what changes a file.
+// changing is reading for what changes what is there.
 func (m *files) changing(c *luavm.Call, op string, fn func(root *os.Root, name string) error) error {
 	f, err := m.host.folder(op)
 	if err != nil {
@@ -22,9 +22,19 @@ func (m *files) changing(c *luavm.Call, op string, fn func(root *os.Root, name s
 	return c.Wait(func(context.Context) error { return f.change(path, fn) })
 }
 
+// creating is reading for what can make a file or a folder.
+func (m *files) creating(c *luavm.Call, op string, fn func(root *os.Root, name string) error) error {
+	f, err := m.host.folder(op)
+	if err != nil {
+		return err
+	}
+	path := c.String(0)
+	return c.Wait(func(context.Context) error { return f.create(path, fn) })
+}
+
 func (m *files) write(c *luavm.Call) error {
 	text := c.String(1)
-	return m.changing(c, "fs.write", func(root *os.Root, name string) error {
+	return m.creating(c, "fs.write", func(root *os.Root, name string) error {
 		return writeWhole(root, name, strings.NewReader(text))
 	})
 }
@@ -44,11 +54,8 @@ func writeWhole(root *os.Root, name string, src io.Reader) error {
 
 func (m *files) append(c *luavm.Call) error {
 	text := c.String(1)
-	return m.changing(c, "fs.append", func(root *os.Root, name string) error {
-		if err := regular(root, name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	return m.creating(c, "fs.append", func(root *os.Root, name string) error {
+		file, err := openRegular(root, name, os.O_WRONLY|os.O_CREATE|os.O_APPEND)
 		if errors.Is(err, fs.ErrNotExist) {
 			return noFolder(filepath.Dir(name))
 		}
@@ -61,7 +68,7 @@ func (m *files) append(c *luavm.Call) error {
 }
 
 func (m *files) mkdir(c *luavm.Call) error {
-	return m.changing(c, "fs.mkdir", func(root *os.Root, name string) error {
+	return m.creating(c, "fs.mkdir", func(root *os.Root, name string) error {
 		if info, err := root.Stat(name); err == nil && !info.IsDir() {
 			return fs.ErrExist
 		}
@@ -97,7 +104,7 @@ func (m *files) target(c *luavm.Call, op string) (target, error) {
 
 // put calls fn with the place, when it is free or may be overwritten.
 func (t target) put(fn func(root *os.Root, name string) error) error {
-	return t.change(t.path, func(root *os.Root, name string) error {
+	return t.create(t.path, func(root *os.Root, name string) error {
 		info, err := root.Lstat(name)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -119,10 +126,14 @@ func (m *files) move(c *luavm.Call) error {
 		return err
 	}
 	return m.changing(c, op, func(root *os.Root, from string) error {
-		if _, err := root.Lstat(from); err != nil {
+		info, err := root.Lstat(from)
+		if err != nil {
 			return err
 		}
 		return to.put(func(_ *os.Root, name string) error {
+			if _, err := root.Lstat(name); err == nil && info.IsDir() {
+				return errors.New("is a file, and a folder cannot take its place")
+			}
 			if _, err := root.Stat(filepath.Dir(name)); errors.Is(err, fs.ErrNotExist) {
 				return noFolder(filepath.Dir(name))
 			}

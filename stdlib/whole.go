@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // wholeFile is a file that appears under its name whole or not at all.
@@ -59,7 +60,9 @@ func createWholeIn(folder *os.Root, name string) (*wholeFile, error) {
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, cause(err)
 	}
-	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%08x.part", filepath.Base(name), rand.Uint32()))
+	base := filepath.Base(name)
+	base = strings.ToValidUTF8(base[:min(len(base), 100)], "") // whose names may have 255 bytes
+	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".%s.%08x.part", base, rand.Uint32()))
 	file, err := folder.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -88,10 +91,10 @@ func (e *noFolderError) Error() string { return "there is no folder " + e.folder
 // cause returns what went wrong without the operation and the path.
 func cause(err error) error {
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
-		return failed.Err
+		return cause(failed.Err)
 	}
 	if failed, ok := errors.AsType[*os.LinkError](err); ok {
-		return failed.Err
+		return cause(failed.Err)
 	}
 	return err
 }

@@ -144,10 +144,30 @@ function test_names_are_those_of_all_systems()
   fs.mkdir("name ") --! ends with a point or a blank
   fs.write("a\255", "") --! is not UTF-8
   fs.copy("users.csv", "nul") --! is the name of a device
+  fs.write("COM¹.txt", "") --! is the name of a device
+  fs.write("conin$", "") --! is the name of a device
   for _, name in ipairs { "console.txt", ".hidden", "日本.txt", "a b.c.txt", "com0" } do
     fs.write(name, "x")
     expect.equal(fs.read(name), "x")
   end
+end
+
+function test_files_with_other_names_can_be_put_away()
+  host.write("12:30.csv", "x")
+  fs.mkdir("done")
+  fs.move("12:30.csv", "done/12-30.csv")
+  expect.equal(fs.read("done/12-30.csv"), "x")
+  host.write("what?", "x")
+  fs.remove("what?")
+  fs.append("what?", "") --! has one of
+  expect.equal(host.files(), "done users.csv")
+end
+
+function test_long_names()
+  local name = ("ä"):rep(125) .. ".txt" -- 254 bytes, and most systems take 255
+  fs.write(name, "x")
+  expect.equal(fs.read(name), "x")
+  fs.write(name .. "xx", "x") --! invalid: fs.write: ää
 end
 
 function test_entries()
@@ -168,6 +188,8 @@ function test_list()
   expect.equal(paths(fs.list("r/**/*.csv")), "r/2025/b.csv r/2026/a.csv r/x.csv")
   expect.equal(paths(fs.list("r/202[56]/?.{csv,txt}")), "r/2025/b.csv r/2026/a.csv r/2026/c.txt")
   expect.equal(paths(fs.list("r/x.csv")), "r/x.csv")
+  expect.equal(paths(fs.list("**/**/**/*.csv")), "r/2025/b.csv r/2026/a.csv r/x.csv users.csv")
+  expect.equal(paths(fs.list("r/{x*,*.csv}")), "r/x.csv")
   expect.equal(paths(fs.list(host.dir() .. "/*.csv")), "users.csv")
   expect.equal(json.encode(fs.list("none/*")), "[]")
   fs.list("{r,../..}/x.csv") --! invalid: fs.list
@@ -202,6 +224,7 @@ function test_copy_and_move()
   expect.is_false(fs.exists("b"))
   fs.mkdir("d")
   fs.move("a", "d", { overwrite = true }) --! fs.move: d: is a folder
+  fs.move("d", "a", { overwrite = true }) --! invalid: fs.move: a: is a file, and a folder cannot take its place
   fs.copy("a", "d", { overwrite = true }) --! fs.copy: d: is a folder
   fs.copy("d", "e") --! fs.copy: d: is a folder
   fs.copy("a", "none/a") --! not_found: fs.copy: none/a: there is no folder none
