@@ -209,7 +209,7 @@ func (g *gridRows) read(rows luavm.Tab) error {
 			g.add("", "", "", 0)
 		}
 	}
-	if !isList && len(tabs) > 0 {
+	if g.given && !isList && len(tabs) > 0 {
 		for i, name := range g.names {
 			if name == "" {
 				return g.fault("column %d has no name, which rows by name need", i+1)

@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,9 +10,8 @@ import (
 	"moonpost/engine/secret"
 )
 
-// printed returns a value as print writes it, but for those of which print says
-// nothing: nil and json.null are empty, a list of plain values is joined with
-// commas, other tables are JSON.
+// printed returns a value as results are shown: nil and json.null are empty, a
+// list of plain values is joined with commas, other tables are JSON.
 func printed(c *luavm.Call, value any) string {
 	if text, ok := plain(value); ok {
 		return text
@@ -45,10 +45,7 @@ func plain(value any) (string, bool) {
 	case bool:
 		return strconv.FormatBool(v), true
 	case float64:
-		if i := int64(v); float64(i) == v {
-			return strconv.FormatInt(i, 10), true
-		}
-		return fmt.Sprint(v), true
+		return numberText(v), true
 	case secret.Secret:
 		return secret.Mask, true
 	case error:
@@ -68,4 +65,17 @@ func plainList(t luavm.Tab) ([]string, bool) {
 		return all
 	})
 	return texts, all && texts != nil
+}
+
+// numberText writes a number as JSON has it, with an exponent only where it is
+// very large or small.
+func numberText(n float64) string {
+	if i := int64(n); float64(i) == n {
+		return strconv.FormatInt(i, 10)
+	}
+	text, err := json.Marshal(n)
+	if err != nil { // not finite
+		return fmt.Sprint(n)
+	}
+	return string(text)
 }

@@ -117,6 +117,14 @@ func watchTree(tree *actions.Tree, action actions.Node) {
 	begin(tree.Root)
 }
 
+// decimal is a number with a fraction, which prints as people write it.
+type decimal float64
+
+func (d decimal) String() string { return numberText(float64(d)) }
+
+// MarshalJSON keeps it a number in scripts, where a Stringer becomes a text.
+func (d decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
+
 // data returns the values as the template sees them: whole numbers as such,
 // and nulls as empty texts, which are false and print nothing.
 func (t *filledTemplate) data(values []byte) (any, error) {
@@ -139,7 +147,7 @@ func (t *filledTemplate) plain(value any) any {
 			return n
 		}
 		f, _ := v.Float64() // it was one
-		return f
+		return decimal(f)
 	case []any:
 		for i := range v {
 			v[i] = t.plain(v[i])

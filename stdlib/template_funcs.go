@@ -58,10 +58,17 @@ func templateFuncs(ctx context.Context) map[string]any {
 		"println": func(args ...any) (string, error) {
 			return bounded(args, func() string { return fmt.Sprintln(args...) })
 		},
-		"printf": printf,
-		"js": func(args ...any) (string, error) {
-			return bounded(args, func() string { return template.JSEscaper(args...) })
-		},
+		"printf":   printf,
+		"js":       escaper(template.JSEscaper),
+		"html":     escaper(template.HTMLEscaper),
+		"urlquery": escaper(template.URLQueryEscaper),
+	}
+}
+
+// escaper is a function of the package that escapes, with a limit.
+func escaper(escape func(...any) string) func(...any) (string, error) {
+	return func(args ...any) (string, error) {
+		return bounded(args, func() string { return escape(args...) })
 	}
 }
 
@@ -134,7 +141,9 @@ func number(value any) (float64, error) {
 		return float64(v), nil
 	case int64:
 		return float64(v), nil
-	case float64:
+	case decimal:
+		return float64(v), nil
+	case float64: // a constant of the template
 		return v, nil
 	case string:
 		return strconv.ParseFloat(v, 64)

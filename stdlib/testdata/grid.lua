@@ -49,6 +49,11 @@ function test_lists()
   expect.equal(grid.format({ { "a" } }, { columns = { "x" }, header = false }), "a\n")
 end
 
+function test_a_column_without_a_name()
+  expect.equal(grid.format { { [""] = 1 } }, "\n─\n1\n")
+  grid.format({ { a = 1 } }, { columns = { { title = "A" } } }) --! column 1 has no name, which rows by name need
+end
+
 function test_nothing_to_show()
   expect.equal(grid.format {}, "")
   expect.equal(grid.format({}, { columns = { "a", "b" } }), "a  b\n─  ─\n")
@@ -61,6 +66,9 @@ function test_values()
   expect.equal(cell(0.1), "0.1")
   expect.equal(cell(2 ^ 53), tostring(2 ^ 53))
   expect.equal(cell(1e100), tostring(1e100))
+  expect.equal(cell(1234567.5), "1234567.5")
+  expect.equal(cell { 123456789.25, 0.5 }, "123456789.25, 0.5")
+  expect.equal(cell(-1 / 0), "-Inf")
   expect.equal(cell(1 / 0), tostring(1 / 0))
   expect.equal(cell(json.null), "")
   expect.equal(cell { "login", "admin", 3 }, "login, admin, 3")

@@ -7,6 +7,11 @@ local function fill(text, values, opts) return template.render(text, values or {
 function test_values()
   expect.equal(fill("{{.a}} {{.b}} {{.c}} {{.d}}", { a = "x", b = 1, c = 2.5, d = true }), "x 1 2.5 true")
   expect.equal(fill("{{.n}} {{.m}}", { n = 1e6, m = 2 ^ 53 - 1 }), "1000000 9007199254740991")
+  expect.equal(fill("{{.n}} {{.m}} {{join .l \"/\"}}", { n = 1234567.5, m = -0.25, l = { 123456789.25 } }), "1234567.5 -0.25 123456789.25")
+  expect.equal(fill("{{.n}} {{json .n}} {{printf \"%.2f %v\" .n .n}} {{number .n 1}} {{pad_left .n 11}} {{gt .n 1.5}} {{eq .n 1234567.5}}", { n = 1234567.5 }),
+    "1234567.5 1234567.5 1234567.50 1234567.5 1234567.5   1234567.5 true true")
+  expect.equal(fill("<b title=\"{{.n}}\">{{.n}}</b><script>x={{.n}}</script>", { n = 1234567.5 }, { html = true }),
+    "<b title=\"1234567.5\">1234567.5</b><script>x= 1234567.5 </script>")
   expect.equal(fill("{{.a.b.c}}", { a = { b = { c = "deep" } } }), "deep")
   expect.equal(fill("[{{.a}}]{{if .a}}yes{{else}}no{{end}}", { a = json.null }), "[]no")
   expect.equal(fill("{{range $i, $u := .users}}{{$i}}={{$u.name}};{{end}}", { users = { { name = "ada" }, { name = "bob" } } }), "0=ada;1=bob;")
@@ -88,6 +93,10 @@ end
 
 function test_nothing_grows_without_end()
   fill(("x"):rep(2 ^ 20 + 1)) --! template is larger than 1 MiB
+  for _, name in ipairs { "html", "urlquery", "js" } do
+    local _, err = pcall(fill, "{{$x := .s}}{{range 100}}{{$x = " .. name .. " $x}}{{end}}", { s = ("<&"):rep(1e6) })
+    expect.equal(err.message, "the result is larger than 16 MiB", name)
+  end
   fill("{{range 1000000000}}{{$.s}}{{end}}", { s = ("x"):rep(1e5) }) --! invalid: template.render: the result is larger than 16 MiB
   fill("{{$s := \"x\"}}{{range 100}}{{$s = print $s $s}}{{end}}") --! the result is larger than 16 MiB
   fill("{{$s := \"x\"}}{{range 100}}{{$s = printf \"%s%s\" $s $s}}{{end}}") --! the result is larger than 16 MiB
