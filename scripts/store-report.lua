@@ -28,11 +28,6 @@ local function archives()
   return api.instances { status = "running" }
 end
 
-local function stores_of(archive)
-  if inputs.sizes then return archive.GetStores { includeSize = true } end
-  return archive.GetStores()
-end
-
 -- What is to be done about a store, in a word or two.
 local function note_on(store)
   local notes = {}
@@ -56,19 +51,19 @@ end
 -- there then is new.
 local function look_at(archive)
   local instance = archive.instance_id
-  local key = "stores " .. instance
+  local key = "figures " .. instance
   local kept = state.get(key)
   local before, ripe = earlier(kept)
   local figures = {}
   local found = {
     rows = {}, at = before and before.at, judged = ripe and 1 or 0, grew = 0,
-    messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0,
+    messages = 0, bytes = 0, sized = 0, more = 0, more_bytes = 0, more_sized = 0, errors = 0,
   }
-  for _, store in ipairs(stores_of(archive)) do
+  for _, store in ipairs(archive.GetStores { includeSize = inputs.sizes }) do
     local id = tostring(store.id)
     local messages, bytes = store.statisticsCount or 0, store.statisticsSize
     figures[id] = { messages, bytes }
-    local last = before and (before.stores[id] or { 0, 0 })
+    local last = before and (before.stores[id] or { 0, bytes and 0 })
     local more = last and messages - last[1]
     local more_bytes = last and last[2] and bytes and bytes - last[2]
     table.insert(found.rows, {
@@ -83,6 +78,7 @@ local function look_at(archive)
       id       = store.id,
     })
     found.messages, found.bytes = found.messages + messages, found.bytes + (bytes or 0)
+    found.sized, found.more_sized = found.sized + (bytes and 1 or 0), found.more_sized + (more_bytes and 1 or 0)
     found.more, found.more_bytes = found.more + (more or 0), found.more_bytes + (more_bytes or 0)
     found.grew = found.grew + (more and more > 0 and 1 or 0)
     found.errors = found.errors + (store.error and 1 or 0)
@@ -94,7 +90,7 @@ local function look_at(archive)
 end
 
 local rows = json.array {}
-local total = { messages = 0, bytes = 0, more = 0, more_bytes = 0, errors = 0, judged = 0, grew = 0 }
+local total = { messages = 0, bytes = 0, sized = 0, more = 0, more_bytes = 0, more_sized = 0, errors = 0, judged = 0, grew = 0 }
 local oldest = nil
 for _, found in ipairs(task.map(archives(), look_at)) do
   for _, row in ipairs(found.rows) do rows[#rows + 1] = row end
@@ -109,7 +105,9 @@ local function span(seconds)
   return ("%d days"):format(seconds / (24 * 60 * 60))
 end
 
-local said = ("%d stores, %d messages, %.1f GB"):format(#rows, total.messages, total.bytes / megabyte / 1024)
+-- Sizes that nobody knows are not nothing.
+local said = ("%d stores, %d messages"):format(#rows, total.messages)
+if total.sized > 0 then said = said .. (", %.1f GB"):format(total.bytes / megabyte / 1024) end
 if oldest then
   said = said .. (", %+d messages in %s"):format(total.more, span(run.started - oldest))
 end
@@ -121,12 +119,12 @@ local still = inputs.growth and total.judged > 0 and total.grew == 0
 local metrics = {
   { name = "stores", value = #rows, min = 0 },
   { name = "messages", value = total.messages, min = 0 },
-  { name = "size", value = total.bytes, unit = "B", min = 0 },
   { name = "errors", value = total.errors, crit = 0, min = 0 },
 }
+if total.sized > 0 then metrics[#metrics + 1] = { name = "size", value = total.bytes, unit = "B", min = 0 } end
 if oldest then
   metrics[#metrics + 1] = { name = "new messages", value = total.more, warn = inputs.growth and "1:" or nil }
-  metrics[#metrics + 1] = { name = "new bytes", value = total.more_bytes, unit = "B" }
+  if total.more_sized > 0 then metrics[#metrics + 1] = { name = "new bytes", value = total.more_bytes, unit = "B" } end
 end
 run.finish {
   state   = total.errors > 0 and "critical" or still and "warning" or "ok",

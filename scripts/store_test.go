@@ -83,6 +83,9 @@ func TestStoreReportMeasuresGrowthOverATime(t *testing.T) {
 		if i := slices.IndexFunc(report.Verdict.Metrics, func(m monitor.Metric) bool { return m.Name == "new messages" }); i >= 0 {
 			more = report.Verdict.Metrics[i].Value
 		}
+		if slices.ContainsFunc(report.Verdict.Metrics, func(m monitor.Metric) bool { return m.Name == "size" || m.Name == "new bytes" }) {
+			t.Errorf("hour %d: metrics %v, want none about sizes, which nobody knows", run.hour, report.Verdict.Metrics)
+		}
 		if report.Verdict.State != run.state || more != run.more {
 			t.Errorf("hour %d: %s, %v new messages (%s), want %s, %v", run.hour, report.Verdict.State, more, report.Verdict.Text, run.state, run.more)
 		}
