@@ -1,6 +1,11 @@
 package bindings
 
-import "moonpost/engine/luavm"
+import (
+	"strings"
+
+	"moonpost/engine/luavm"
+	"moonpost/engine/luavm/decl"
+)
 
 func playbookModule() luavm.Module {
 	return luavm.Module{
@@ -13,8 +18,8 @@ func playbookModule() luavm.Module {
 			Name: "playbook",
 			Doc: "Declares the playbook. Fields: about (a sentence); inputs, a table from name to " +
 				"{ type, about, required, default, values }; columns, those of the result that a table shows " +
-				"when nobody asks for others; examples, a list of command lines. Types of inputs: string, " +
-				"number, boolean, enum, list, file, secret.",
+				"when nobody asks for others; examples, a list of command lines. Types of inputs: " +
+				inputTypes() + "; a duration is a text such as 24h.",
 			Params:  []luavm.Param{{Name: "declaration", Type: luavm.Table, Doc: "about, inputs, columns and examples"}},
 			Example: `playbook { about = "Creates users from a spreadsheet." }`,
 			// The source reader took the declaration before the first
@@ -22,4 +27,12 @@ func playbookModule() luavm.Module {
 			Call: func(*luavm.Call) error { return nil },
 		},
 	}
+}
+
+func inputTypes() string {
+	names := make([]string, len(decl.InputTypes))
+	for i, t := range decl.InputTypes {
+		names[i] = string(t)
+	}
+	return strings.Join(names, ", ")
 }

@@ -6,7 +6,7 @@ import (
 
 // fsEntry is what is known of a file or folder.
 var fsEntry = luavm.Record("fs_entry",
-	luavm.Param{Name: "path", Type: luavm.String, Doc: "its path in the playbook's folder, with / between folders"},
+	luavm.Param{Name: "path", Type: luavm.String, Doc: "its path as it was asked for, of fs.list from the folder of the playbook on; with / between folders"},
 	luavm.Param{Name: "size", Type: luavm.Integer, Doc: "bytes; 0 for a folder"},
 	luavm.Param{Name: "modified", Type: luavm.Number, Doc: "when it was last changed: a time as of time.now()"},
 	luavm.Param{Name: "is_dir", Type: luavm.Bool, Doc: "whether it is a folder"},
