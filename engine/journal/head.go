@@ -91,5 +91,5 @@ func (f HeadFile) Save(to Link) error {
 }
 
 func headUnusable(err error) error {
-	return &fault.Error{Kind: fault.State, Op: "keep the head of the audit chain", Err: err, Hint: "look at the room and the rights of the state folder"}
+	return &fault.Error{Kind: fault.State, Op: "keep the head of the audit chain", Err: err, Hint: "look at the disk of the state folder and at its rights"}
 }

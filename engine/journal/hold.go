@@ -1,10 +1,8 @@
 package journal
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 	"sync"
 	"time"
 )
@@ -99,7 +97,7 @@ func (h *Hold) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		h.ledger.add(s)
+		h.ledger.add(&s)
 		h.seq = max(h.seq, s.Seq)
 	}
 	for s, err := range store.Scopes(ctx, h.run.ID) {
@@ -127,21 +125,16 @@ func (h *Hold) Run() Run { return h.run }
 func (h *Hold) Top() *Frame { return h.top }
 
 // Left returns the recorded steps that had an effect, or may have, and that
-// nobody asked for again, in the order of their intents. Before the playbook
-// begins that is all of them: those that are open must be settled first.
+// nobody asked for again, brief, in the order of their intents. Before the
+// playbook begins that is all of them: those that are open must be settled first.
 func (h *Hold) Left() []Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	left := h.ledger.left()
-	slices.SortFunc(left, func(a, b *recorded) int { return cmp.Compare(a.Seq, b.Seq) })
-	steps := make([]Step, len(left))
-	for i, r := range left {
-		steps[i] = r.Step
-	}
-	return steps
+	return h.ledger.left()
 }
 
-// Whole returns a recorded step with what a Claim leaves out, in clear.
+// Whole returns a recorded step as it stands on disk; before and result are what
+// it holds, in clear. What was finished since the last Flush may be missing.
 func (h *Hold) Whole(ctx context.Context, seq uint64) (step Step, before, result []byte, err error) {
 	for s, err := range h.writer.store.Steps(ctx, StepFilter{Run: h.run.ID, Seq: seq}) {
 		if err != nil {

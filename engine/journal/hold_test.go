@@ -206,6 +206,22 @@ func TestAnIntentIsOnDiskBeforeItReturns(t *testing.T) {
 	}
 }
 
+func TestAnOutcomeGetsToTheDiskByItself(t *testing.T) {
+	l := live(t, t.TempDir())
+	l.do(l.Top(), "CreateUser", "ada", "")
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		for s, err := range l.store.Steps(t.Context(), journal.StepFilter{States: []journal.StepState{journal.Done}}) {
+			if err != nil || s.Seq != 1 {
+				t.Fatalf("Steps = %+v, %v; want the first", s, err)
+			}
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("nobody waits for the outcome, and it is not on disk after a minute")
+		}
+	}
+}
+
 func TestWhoLostARunSendsNothingMore(t *testing.T) {
 	folder := t.TempDir()
 	first := live(t, folder)

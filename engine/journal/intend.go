@@ -42,9 +42,8 @@ func (f *Frame) Intend(ctx context.Context, i Intent) (Step, error) {
 	h := f.hold
 	h.mu.Lock()
 	h.seq++
-	h.ledger.nth[i.Identity]++
 	s := Step{
-		Run: h.run.ID, Seq: h.seq, Scope: f.row.ID, Identity: i.Identity, Nth: h.ledger.nth[i.Identity],
+		Run: h.run.ID, Seq: h.seq, Scope: f.row.ID, Identity: i.Identity, Nth: h.ledger.next(i.Identity),
 		Names: i.Names, Objects: i.Objects,
 	}
 	h.mu.Unlock()
@@ -82,10 +81,7 @@ func (h *Hold) Finish(s Step, o Outcome) (Step, error) {
 	c := h.change()
 	c.Steps = []Step{s}
 	h.mu.Lock()
-	if r := h.ledger.steps[s.Seq]; r != nil { // of an earlier owner: a later claim sees it as it is now
-		r.Step = s
-		r.Before, r.Result = nil, nil
-	}
+	h.ledger.finished(&s)
 	h.mu.Unlock()
 	return s, h.later(c, nil)
 }

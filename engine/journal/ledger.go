@@ -1,13 +1,19 @@
 package journal
 
+import (
+	"cmp"
+	"slices"
+)
+
 // ledger is what an earlier owner of a run recorded, and which of it was asked
-// for again. It is used under the lock of its hold.
+// for again. It is used under the lock of its hold. A run may have 100,000
+// steps, so it keeps little of each.
 type ledger struct {
 	objects map[object]*group
-	nth     map[Identity]int       // identical steps so far, recorded or new
+	made    map[Identity]int       // identical steps that this owner made or claimed, where it made any
 	scopes  map[uint64][]*recorded // steps by scope
 	inner   map[uint64][]uint64    // scopes by parent
-	steps   map[uint64]*recorded   // by number
+	steps   []*recorded            // by number
 }
 
 // object is what steps are about: those of one object have an order.
@@ -17,42 +23,80 @@ func (i *Identity) object() object { return object{i.Target, i.Fn, i.Key} }
 
 // group is the recorded steps of one object, in the order of their intents.
 type group struct {
+	object
 	steps []*recorded
-	open  int            // not asked for yet
-	of    map[Digest]int // of these, by arguments
+	begin int  // those before it are claimed
+	open  int  // not asked for yet
+	mixed bool // they have several arguments
+
+	highest map[Digest]int // Nth by arguments, where next asked
 }
 
+// recorded is a step that an earlier owner recorded.
 type recorded struct {
-	Step
+	group   *group
+	seq     uint64
+	scope   uint64
+	epoch   uint64
+	args    Digest
+	nth     int32
+	attempt int32
+	state   StepState
 	claimed bool
 }
 
 func newLedger() *ledger {
 	return &ledger{
-		objects: map[object]*group{}, nth: map[Identity]int{}, scopes: map[uint64][]*recorded{},
-		inner: map[uint64][]uint64{}, steps: map[uint64]*recorded{},
+		objects: map[object]*group{}, made: map[Identity]int{}, scopes: map[uint64][]*recorded{}, inner: map[uint64][]uint64{},
 	}
 }
 
-func (l *ledger) add(s Step) {
-	r := &recorded{Step: s}
+// add keeps a step; steps come by number.
+func (l *ledger) add(s *Step) {
 	g := l.objects[s.object()]
 	if g == nil {
-		g = &group{of: map[Digest]int{}}
-		l.objects[s.object()] = g
+		g = &group{object: s.object()}
+		l.objects[g.object] = g
 	}
+	r := &recorded{
+		group: g, seq: s.Seq, scope: s.Scope, epoch: s.Epoch, args: s.Args, nth: int32(s.Nth), attempt: int32(s.Attempt), state: s.State,
+	}
+	g.mixed = g.mixed || len(g.steps) > 0 && g.steps[0].args != r.args
 	g.steps = append(g.steps, r)
 	g.open++
-	g.of[s.Args]++
 	l.scopes[s.Scope] = append(l.scopes[s.Scope], r)
-	l.steps[s.Seq] = r
-	l.nth[s.Identity] = max(l.nth[s.Identity], s.Nth)
+	l.steps = append(l.steps, r)
 }
 
-// Claim is what the record says of a call that is asked for.
+// next returns which of the identical steps of the run the next one is.
+func (l *ledger) next(id Identity) int {
+	n, known := l.made[id]
+	if g := l.objects[id.object()]; !known && g != nil {
+		if g.highest == nil {
+			g.highest = map[Digest]int{}
+			for _, r := range g.steps {
+				g.highest[r.args] = max(g.highest[r.args], int(r.nth))
+			}
+		}
+		n = g.highest[id.Args]
+	}
+	l.made[id] = n + 1
+	return n + 1
+}
+
+// finished notes what became of a step, when it is a recorded one.
+func (l *ledger) finished(s *Step) {
+	i, ok := slices.BinarySearchFunc(l.steps, s.Seq, func(r *recorded, seq uint64) int { return cmp.Compare(r.seq, seq) })
+	if ok {
+		l.steps[i].state, l.steps[i].attempt, l.steps[i].epoch = s.State, int32(s.Attempt), s.Epoch
+	}
+}
+
+// Claim is what the record says of a call that is asked for. Its steps are
+// brief: Hold.Whole gives the rest.
 type Claim struct {
-	// Step is the recorded step that the call is, without its Before and
-	// Result; nil: it was never recorded. It is given once.
+	// Step is the recorded step that the call is; nil: it was never recorded.
+	// It is given once.
 	Step *Step
 	// Passed is a step that had an effect, or may have, on the same object with
 	// other arguments, was recorded before Step, and was not asked for again.
@@ -73,58 +117,66 @@ func (l *ledger) claim(scope uint64, id Identity) Claim {
 	if g == nil || g.open == 0 {
 		return c
 	}
-	for len(g.steps) > 0 && g.steps[0].claimed {
-		g.steps = g.steps[1:]
+	for g.begin < len(g.steps) && g.steps[g.begin].claimed {
+		g.begin++
 	}
-	var found *recorded
-	if g.of[id.Args] > 0 {
-		for _, r := range g.steps {
-			if r.claimed || r.Args != id.Args {
-				continue
-			}
-			if found == nil || r.Scope == scope {
+	var found, passed *recorded
+	for _, r := range g.steps[g.begin:] {
+		if r.claimed {
+			continue
+		}
+		switch {
+		case r.args == id.Args:
+			if found == nil || found.scope != scope && r.scope == scope {
 				found = r
 			}
-			if r.Scope == scope {
-				break
-			}
+		case passed == nil && r.counts():
+			passed = r
+		}
+		if found != nil && found.scope == scope && (passed != nil || !g.mixed) {
+			break
 		}
 	}
-	if g.open > g.of[id.Args] { // there are some with other arguments
-		for _, r := range g.steps {
-			if r.claimed || r.Args == id.Args || !r.counts() {
-				continue
-			}
-			if found != nil && r.Seq > found.Seq {
-				c.Later = true
-				break
-			}
-			if c.Passed == nil {
-				c.Passed = &r.Step
-			}
-			if found == nil {
-				break
-			}
+	if found == nil {
+		c.Passed = passed.brief()
+		return c
+	}
+	for _, r := range g.steps[g.begin:] {
+		if !g.mixed {
+			break
+		}
+		if r.seq > found.seq && !r.claimed && r.args != id.Args && r.counts() {
+			c.Later = true
+			break
 		}
 	}
-	if found != nil {
-		c.Step = &found.Step
-		l.take(found)
+	if passed != nil && passed.seq < found.seq {
+		c.Passed = passed.brief()
 	}
+	c.Step = found.brief()
+	l.take(found)
 	return c
 }
 
+// brief returns the step without what the ledger does not keep, nil for none.
+func (r *recorded) brief() *Step {
+	if r == nil {
+		return nil
+	}
+	return &Step{
+		Seq: r.seq, Scope: r.scope, Identity: Identity{r.group.target, r.group.fn, r.group.key, r.args},
+		Nth: int(r.nth), Epoch: r.epoch, Attempt: int(r.attempt), State: r.state,
+	}
+}
+
 // counts reports whether the step had an effect, or may have.
-func (r *recorded) counts() bool { return r.State != Refused && r.State != Unsent }
+func (r *recorded) counts() bool { return r.state != Refused && r.state != Unsent }
 
 func (l *ledger) take(r *recorded) {
-	if r.claimed {
-		return
+	if !r.claimed {
+		r.claimed = true
+		r.group.open--
 	}
-	r.claimed = true
-	g := l.objects[r.object()]
-	g.open--
-	g.of[r.Args]--
 }
 
 // skip counts all steps of a scope and of those in it as asked for: the scope
@@ -138,14 +190,13 @@ func (l *ledger) skip(scope uint64) {
 	}
 }
 
-// left returns the recorded steps that nobody asked for again, in order.
-func (l *ledger) left() []*recorded {
-	var left []*recorded
-	for _, g := range l.objects {
-		for _, r := range g.steps {
-			if !r.claimed && r.counts() {
-				left = append(left, r)
-			}
+// left returns the recorded steps that had an effect, or may have, and that
+// nobody asked for again, in order.
+func (l *ledger) left() []Step {
+	var left []Step
+	for _, r := range l.steps {
+		if !r.claimed && r.counts() {
+			left = append(left, *r.brief())
 		}
 	}
 	return left

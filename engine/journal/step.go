@@ -71,7 +71,7 @@ type StepFilter struct {
 	States []StepState
 	Object string // its Key, or one of its Objects
 	Fn     string
-	Brief  bool // leave Before and Result out
+	Brief  bool // identity, place, state and attempt only
 	Limit  int
 }
 

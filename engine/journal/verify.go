@@ -22,11 +22,26 @@ type Verified struct {
 }
 
 // Verify reads the whole audit chain, compares it with the head that was kept
-// outside the journal and with the steps as they stand. The order in which
-// several processes work at the same time may show steps newer than the chain
-// that was read; it is meant for a journal at rest. Errors are those of the
+// outside the journal and with the steps as they stand. When something looks
+// wrong and others wrote meanwhile, it looks again. Errors are those of the
 // store.
 func Verify(ctx context.Context, store Store, signer Signer, head Head) (Verified, error) {
+	for attempt := 1; ; attempt++ {
+		before, err := store.Last(ctx)
+		if err != nil {
+			return Verified{}, err
+		}
+		v, err := verify(ctx, store, signer, head)
+		if err != nil || len(v.Findings) == 0 || attempt == 5 {
+			return v, err
+		}
+		if after, err := store.Last(ctx); err != nil || after == before {
+			return v, err
+		}
+	}
+}
+
+func verify(ctx context.Context, store Store, signer Signer, head Head) (Verified, error) {
 	v := Verified{}
 	newest := map[string]map[uint64]Digest{} // by run and step
 	var before Link

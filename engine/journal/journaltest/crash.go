@@ -127,12 +127,17 @@ func whole(t *testing.T, s journal.Store, acknowledged map[uint64]bool) {
 	for _, scope := range all(t, s.Scopes(ctx, crashed)) {
 		scopes[scope.ID] = scope
 	}
+	run, err := s.Run(ctx, crashed)
+	must(t, "Run", err)
 	there := map[uint64]bool{}
 	for _, step := range all(t, s.Steps(ctx, journal.StepFilter{Run: crashed})) {
 		there[step.Seq] = true
 		scope, ok := scopes[step.Scope]
 		if !ok || step.Fn == "" || step.Key == "" {
 			t.Fatalf("step %d is there by half: %+v", step.Seq, step)
+		}
+		if step.Epoch != run.Epoch {
+			continue // looked at after its own kill
 		}
 		if reads := all(t, s.Reads(ctx, crashed, step.Scope)); (len(reads) == 0) != (scope.State == journal.ScopeSucceeded) {
 			t.Fatalf("scope %d is %s and has %d recorded reads", scope.ID, scope.State, len(reads))

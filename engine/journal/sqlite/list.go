@@ -153,11 +153,11 @@ func (s *Store) Steps(ctx context.Context, f journal.StepFilter) iter.Seq2[journ
 	if f.Object != "" {
 		q.and(ofObject, f.Object, f.Object)
 	}
-	sealed := sealedColumns
+	columns := stepColumns
 	if f.Brief {
-		sealed = noSealed
+		columns = briefColumns
 	}
-	query, args := q.text("SELECT "+stepColumns+sealed+" FROM step JOIN run ON run.num = step.run", "step.run DESC, seq", f.Limit)
+	query, args := q.text("SELECT "+columns+" FROM step JOIN run ON run.num = step.run", "step.run DESC, seq", f.Limit)
 	same := texts{}
 	return rows(ctx, s, query, args, func() ([]any, func() journal.Step) {
 		r := &stepRow{}

@@ -84,11 +84,12 @@ func (r *runRow) run() journal.Run {
 	return r.Run
 }
 
+// The columns of a step, and those of a brief one.
 const (
 	stepColumns = `run.id, seq, scope, step.target, fn, key, args, nth, names, objects, step.epoch, attempt, intended,
-		step.state, step.ended, proof, evidence, step.error`
-	sealedColumns = ", before, result"
-	noSealed      = ", NULL, NULL"
+		step.state, step.ended, proof, evidence, step.error, before, result`
+	briefColumns = `run.id, seq, scope, step.target, fn, key, args, nth, NULL, NULL, step.epoch, attempt, NULL,
+		step.state, NULL, '', '', NULL, NULL, NULL`
 )
 
 type stepRow struct {

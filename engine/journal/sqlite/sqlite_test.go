@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	// Each check makes a file and syncs it often; the usual 100 take a minute.
-	_ = flag.Set("rapid.checks", "12")
+	_ = flag.Set("rapid.checks", "8")
 	flag.Parse() // a flag of the command line wins
 	os.Exit(m.Run())
 }
